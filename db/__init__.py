@@ -1,0 +1,1 @@
+"""What is stored: SQLAlchemy models, one noun a module, and the migrations that make their tables."""
