@@ -1,0 +1,1 @@
+"""What is filled in: one definition per official form, and the expression language forms and diagrams share."""

@@ -1,0 +1,144 @@
+"""What one published process says, as plain data: its steps, their outcomes, its ends.
+
+These classes carry no engine object that a caller could misuse; the use cases read them to know who decides,
+by when and on which legal basis. ``service.engine.compiler.compile_release`` builds them from diagram text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from service.engine.flow_net import FlowNet
+    from service.engine.specs import ProcessSpec
+
+Verb = Literal["submit", "approve", "consult", "return", "reject"]
+Resubmit = Literal["replay", "direct", "ask"]
+Severity = Literal["error", "warning", "info"]
+
+VERBS: tuple[Verb, ...] = ("submit", "approve", "consult", "return", "reject")
+RESUBMITS: tuple[Resubmit, ...] = ("replay", "direct", "ask")
+RETURN_WORDS = ("none", "previous", "initiator", "any_visited")
+
+
+class EngineError(Exception):
+    """Anything the engine refuses or cannot do; the message is Chinese and meant for people."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LintProblem:
+    """One fault found in a diagram: what is wrong with which element, and how to mend it (both Chinese)."""
+
+    code: str
+    severity: Severity
+    element_id: str
+    message: str
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the problem as plain JSON, for the editor and the publishing page."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "element_id": self.element_id,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
+
+class ReleaseError(EngineError):
+    """The bundle cannot be released; ``problems`` holds every fault that was found, not only the first."""
+
+    def __init__(self, problems: tuple[LintProblem, ...]) -> None:
+        self.problems = problems
+        errors = [problem for problem in problems if problem.severity == "error"] or list(problems)
+        super().__init__("；".join(f"{problem.message}{problem.remedy}" for problem in errors))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A decision a person may take at a step: the verb the system knows and the words the button shows."""
+
+    verb: Verb
+    label: str
+
+
+@dataclass(frozen=True)
+class UserStep:
+    """One step a person decides.
+
+    ``due_days`` counts working days, ``None`` when only the campaign's closing date binds. ``return_targets`` is one
+    of the four words or a tuple of step ids. ``distinct_from`` names the steps whose deciders may not decide here;
+    by default every other step.
+    """
+
+    node_id: str
+    name: str
+    lane: str
+    role: str
+    organisation_rule: str
+    stage: str
+    form: str = ""
+    reads: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    due_days: int | None = None
+    policy_document: str = ""
+    policy_article: str = ""
+    return_targets: str | tuple[str, ...] = "none"
+    resubmit: Resubmit = "replay"
+    max_returns: int = 3
+    opinion_required: bool = False
+    irreversible: bool = False
+    distinct_from: tuple[str, ...] = ()
+
+    def outcome(self, verb: str) -> Outcome | None:
+        """Return the outcome drawn for this verb, ``None`` if the step does not offer it."""
+        return next((outcome for outcome in self.outcomes if outcome.verb == verb), None)
+
+
+@dataclass(frozen=True)
+class EndEvent:
+    """An end of the process and the stage the case is in when it has been reached."""
+
+    node_id: str
+    name: str
+    stage: str
+
+
+@dataclass(frozen=True, eq=False)
+class Release:
+    """One immutable version of a process: policy as data, plus the specs the engine runs.
+
+    ``hash`` is the SHA-256 (hex) of the canonical bundle: equal text gives an equal hash on every machine.
+    ``specs`` holds the process itself and everything it calls; nothing outside ``service.engine`` touches it.
+    ``unsafe`` names places where two tokens may meet; a released process has none.
+    """
+
+    process_id: str
+    title: str
+    hash: str
+    steps: Mapping[str, UserStep]
+    ends: Mapping[str, EndEvent]
+    specs: Mapping[str, ProcessSpec] = field(repr=False)
+    flow_nets: Mapping[str, FlowNet] = field(repr=False)
+    effects: tuple[str, ...] = ()
+    policy_document: str = ""
+    policy_article: str = ""
+    warnings: tuple[LintProblem, ...] = ()
+
+    @property
+    def spec(self) -> ProcessSpec:
+        """Return the specification of the process itself."""
+        return self.specs[self.process_id]
+
+    @property
+    def flow_net(self) -> FlowNet:
+        """Return which places of the main process may hold a token at the same time."""
+        return self.flow_nets[self.process_id]
+
+    @property
+    def unsafe(self) -> tuple[str, ...]:
+        """Return the places where two tokens may meet, in every process of the bundle."""
+        return tuple(place for net in self.flow_nets.values() for place in net.unsafe)
