@@ -73,9 +73,9 @@ class Server:
         """Stop at once: running transactions are rolled back, nothing committed is lost."""
         self._pg_ctl("stop", "-m", "fast")
 
-    def _pg_ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _pg_ctl(self, *arguments: str) -> None:
         command = [str(self.binaries / "pg_ctl"), "-D", str(self.cluster), "-w", "-t", str(START_SECONDS), *arguments]
-        return _run(command, self.user)
+        _run(command, self.user)
 
 
 def start(home: Path, *, durable: bool = True) -> Server:
@@ -234,14 +234,20 @@ def make_database(connection: psycopg.Connection[Any], name: str, template: str 
     connection.execute(allow.format(sql.Identifier(name), sql.Identifier(APPLICATION)))
 
 
-def _run(command: list[str], user: unprivileged.Account) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], user: unprivileged.Account) -> None:
     # A file, not a pipe: the server keeps its parent's output open and a pipe would never end.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", text=True, check=False,
-            start_new_session=True, env={**os.environ, "LC_ALL": "C"}, **user.popen(),
-        )  # type: ignore[call-overload]
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            check=False,
+            start_new_session=True,  # a Ctrl-C is for the one who started it, who then stops the server in order
+            env={**os.environ, "LC_ALL": "C"},
+            **user.popen(),
+        )
         output.seek(0)
         if done.returncode:
             raise ServerUnavailable(f"{Path(command[0]).name}: {output.read().strip()}")
-    return done

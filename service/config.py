@@ -1,0 +1,119 @@
+"""Which settings does an installation have? All of them, with defaults; README lists the same names."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from db import server
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32
+
+
+class BadSetting(ValueError):
+    """A setting is missing or unusable; the text names it and says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Settings of one process; each is read from the environment variable named beside it."""
+
+    #: JIHENG_DATA: folder of the embedded database, attachments and keys.
+    data: Path
+    #: JIHENG_DATABASE_URL: PostgreSQL to use instead of the embedded one (the application's role).
+    database_url: str
+    #: JIHENG_OWNER_DATABASE_URL: the same database as the owner of its tables, for migrations only.
+    owner_database_url: str
+    #: JIHENG_SCHEMA: schema of this district, if it is not the role's own.
+    schema: str | None = None
+    #: JIHENG_SECRET_KEY: signs cookies and form tokens; made in the data folder if not given.
+    secret_key: str = field(repr=False)
+    #: JIHENG_HTTPS: 1 behind a TLS proxy: cookies only over HTTPS, strict transport.
+    https: bool = False
+    #: JIHENG_PROXIES: number of reverse proxies in front whose forwarded headers are believed.
+    proxies: int = 0
+    #: JIHENG_MAX_UPLOAD: greatest size of a request, bytes.
+    max_upload: int = 30 * 1024 * 1024
+    #: JIHENG_POOL: database connections a process keeps open.
+    pool: int = 8
+    #: JIHENG_DEMO_PASSWORD: password of all demo accounts; generated if not given.
+    demo_password: str | None = field(default=None, repr=False)
+    #: JIHENG_LOG: level of the log on standard error.
+    log: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, *, data: Path | None = None) -> Self:
+        """Settings from the environment; `data` (the --data option) goes before JIHENG_DATA.
+
+        Raises:
+            BadSetting: no database is known, or a value cannot be used.
+        """
+        given = os.environ if environment is None else environment
+        folder = data or data_folder(given)
+        application, owner = _addresses(given, folder / "postgres")
+        return cls(
+            data=folder,
+            database_url=application,
+            owner_database_url=owner,
+            schema=given.get("JIHENG_SCHEMA") or None,
+            secret_key=_secret_key(given, folder),
+            https=given.get("JIHENG_HTTPS", "0") == "1",
+            proxies=_number(given, "JIHENG_PROXIES", 0),
+            max_upload=_number(given, "JIHENG_MAX_UPLOAD", cls.max_upload),
+            pool=_number(given, "JIHENG_POOL", cls.pool),
+            demo_password=given.get("JIHENG_DEMO_PASSWORD") or None,
+            log=given.get("JIHENG_LOG", cls.log).upper(),
+        )
+
+
+def data_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """The data folder without --data: JIHENG_DATA, else `var/` in the checkout."""
+    given = os.environ if environment is None else environment
+    return Path(given.get("JIHENG_DATA") or CHECKOUT / "var").absolute()
+
+
+def _addresses(given: Mapping[str, str], home: Path) -> tuple[str, str]:
+    url = given.get("JIHENG_DATABASE_URL")
+    if url:
+        return url, given.get("JIHENG_OWNER_DATABASE_URL") or url
+    application, owner = server.address(home), server.address(home, server.OWNER)
+    if application is None or owner is None:
+        raise BadSetting(
+            f"没有数据库：{home} 中没有内置数据库，也没有设置 JIHENG_DATABASE_URL。请先运行 scripts/run。"
+            " No database: run scripts/run first, or set JIHENG_DATABASE_URL."
+        )
+    return application, owner
+
+
+def _secret_key(given: Mapping[str, str], folder: Path) -> str:
+    key = given.get("JIHENG_SECRET_KEY")
+    if key is None:
+        key = _kept_secret(folder / "secret_key")
+    if len(key) < SHORTEST_SECRET:
+        raise BadSetting(
+            f"JIHENG_SECRET_KEY 太短：至少 {SHORTEST_SECRET} 个字符。JIHENG_SECRET_KEY needs {SHORTEST_SECRET} characters."
+        )
+    return key
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii")
+
+
+def _number(given: Mapping[str, str], name: str, default: int) -> int:
+    text = given.get(name)
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise BadSetting(f"{name} 应为非负整数，现为“{text}”。{name} must be a whole number.")
+    return int(text)

@@ -1,0 +1,129 @@
+"""Fixtures every test may use: a private PostgreSQL, a database of one's own, the application, a browserless client."""
+
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db import roles, schema
+from db import server as embedded
+from db.connection import make_engine, make_sessions
+from db.models import Base
+from service import request
+from service.app import create_app
+from service.config import Config
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated database without rows: addresses for both roles."""
+
+    name: str
+    url: str
+    owner_url: str
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[embedded.Server]:
+    """A PostgreSQL of this test process alone; not durable, for speed."""
+    home = Path(tempfile.mkdtemp(prefix="jiheng-test-"))
+    home.chmod(0o711)  # root runs the server under another account, which must get through
+    running = embedded.start(home, durable=False)
+    yield running
+    running.stop()
+    for folder in (running.cluster, running.socket, home):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: embedded.Server) -> str:
+    """Name of the migrated database that each test's own is copied from."""
+    engine = make_engine(server.url(embedded.OWNER))
+    schema.upgrade(engine, application=embedded.APPLICATION)
+    if schema.newest() is None:
+        with engine.begin() as connection:
+            Base.metadata.create_all(connection)
+            roles.grant(connection, embedded.APPLICATION)
+    engine.dispose()
+    return embedded.DATABASE
+
+
+@pytest.fixture
+def database(server: embedded.Server, template: str) -> Iterator[Database]:
+    """A database of this test's own: it may commit what it likes."""
+    name = f"test_{uuid4().hex}"
+    with server.connect() as connection:
+        embedded.make_database(connection, name, template)
+        yield Database(name, server.url(database=name), server.url(embedded.OWNER, name))
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database: Database) -> Iterator[Engine]:
+    """Connects to the test's own database as the application's role, as the product does."""
+    made = make_engine(database.url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def owner_engine(database: Database) -> Iterator[Engine]:
+    """Connects to the test's own database as the owner of its tables."""
+    made = make_engine(database.owner_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session on the test's own database; committing is allowed."""
+    with make_sessions(engine)() as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may talk to anything but this machine."""
+    connect = socket.socket.connect
+
+    def local_only(self: socket.socket, address: object) -> None:
+        if (
+            self.family != socket.AF_UNIX
+            and isinstance(address, tuple)
+            and address[0] not in {"127.0.0.1", "::1", "localhost"}
+        ):
+            raise AssertionError(f"the test tried to reach {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", local_only)
+
+
+@pytest.fixture
+def config(database: Database, tmp_path: Path) -> Config:
+    """Settings of an application on the test's own database and a data folder of its own."""
+    environment = {"JIHENG_DATABASE_URL": database.url, "JIHENG_OWNER_DATABASE_URL": database.owner_url}
+    return Config.from_environment({**environment, "JIHENG_LOG": "ERROR"}, data=tmp_path / "data")
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """The whole application on the test's own database."""
+    made = create_app(config)
+    made.testing = True
+    yield made
+    made.extensions[request.EXTENSION].engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Sends requests to the application without a network."""
+    return app.test_client()
