@@ -69,6 +69,10 @@ class Server:
             host=str(self.socket), user=SUPERUSER, password=self.passwords[SUPERUSER], dbname=database, autocommit=True
         )
 
+    def alive(self) -> bool:
+        """Whether the server's main process still runs."""
+        return _running(self.cluster)
+
     def stop(self) -> None:
         """Stop at once: running transactions are rolled back, nothing committed is lost."""
         self._pg_ctl("stop", "-m", "fast")
@@ -99,6 +103,7 @@ def start(home: Path, *, durable: bool = True) -> Server:
         )
         server.user.own(server.cluster / "jiheng.conf", 0o600)
         if not _running(server.cluster):
+            (server.cluster / "postmaster.pid").unlink(missing_ok=True)  # left behind by a killed server
             _launch(server)
         _ensure_roles(server)
     return server
@@ -184,20 +189,12 @@ def _make(server: Server) -> None:
 
 
 def _running(cluster: Path) -> bool:
-    note = cluster / "postmaster.pid"
     try:
-        process = int(note.read_text(encoding="utf-8").splitlines()[0])
-        where = Path(os.readlink(f"/proc/{process}/cwd"))
-    except (FileNotFoundError, ProcessLookupError, ValueError, IndexError):
-        note.unlink(missing_ok=True)  # left behind by a killed server: its number may since have been given away
+        process = (cluster / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0]
+        # The number may meanwhile belong to another program: a server works in its own cluster's folder.
+        return Path(os.readlink(f"/proc/{int(process)}/cwd")) == cluster.resolve()
+    except (OSError, ValueError, IndexError):
         return False
-    except PermissionError:
-        note.unlink(missing_ok=True)
-        return False
-    if where == cluster.resolve():
-        return True
-    note.unlink(missing_ok=True)
-    return False
 
 
 def _launch(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 from importlib import import_module
+from types import ModuleType
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,9 +45,12 @@ def create_app(config: Config | None = None) -> Flask:
     permission.install(app)
     for name in EDGES:
         if importlib.util.find_spec(name) is not None:
-            getattr(import_module(name), "install", _nothing)(app)
+            _install(app, import_module(name))
     return app
 
 
-def _nothing(_: Flask) -> None:
-    """An edge that is not there yet installs nothing."""
+def _install(app: Flask, edge: ModuleType) -> None:
+    if hasattr(edge, "install"):
+        edge.install(app)
+    for blueprint in getattr(edge, "BLUEPRINTS", ()):
+        app.register_blueprint(blueprint)

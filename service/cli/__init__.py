@@ -6,11 +6,15 @@ from importlib import import_module
 import click
 
 
+#: Modules here that are no commands.
+SHARED = {"__main__", "context", "supervisor"}
+
+
 class Nouns(click.Group):
     """Each module here with a `command` is a sub-command: `check_targets.py` is `jiheng check-targets`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = (module.name for module in pkgutil.iter_modules(__path__) if module.name != "context")
+        names = (module.name for module in pkgutil.iter_modules(__path__) if module.name not in SHARED)
         return sorted(name.replace("_", "-") for name in names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
