@@ -1,1 +1,21 @@
 """What is filled in: one definition per official form, and the expression language forms and diagrams share."""
+
+from forms.acceptance import accept
+from forms.comparison import Change, changes
+from forms.content import compute, facts, unflatten, visible
+from forms.definition import DefinitionError, FormDefinition, load, parse, permission
+
+__all__ = [
+    "Change",
+    "DefinitionError",
+    "FormDefinition",
+    "accept",
+    "changes",
+    "compute",
+    "facts",
+    "load",
+    "parse",
+    "permission",
+    "unflatten",
+    "visible",
+]

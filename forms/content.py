@@ -1,0 +1,163 @@
+"""What does the filled-in form say? Typed values, computed cells, facts, and pages' flat pairs made rows again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from forms.definition import Field, FormDefinition
+from forms.expression import ExpressionError, compile_expression
+from forms.kinds import KINDS, number_text
+from forms.schema import loaded, schema_of
+
+_CELL = re.compile(r"([a-z][a-z0-9_]*)-(\d{1,4})-([a-z][a-z0-9_]*)", re.ASCII)
+_KEYS = frozenset({"row_id"})
+
+
+def coerce(definition: FormDefinition, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the typed values of content: ``Decimal``, ``date``, rows of such; what cannot be read is left out.
+
+    Meant for computing on stored or half-written content. It reports nothing; ``accept`` does.
+    """
+    schema = schema_of(definition)
+    known = {name: value for name, value in content.items() if name in schema.fields}
+    values, _ = loaded(schema, known)
+    for field in definition.questions:
+        if field.auto and content.get(field.id) is not None:
+            values[field.id] = typed(field, content[field.id])
+        if field.type == "table" and isinstance(values.get(field.id), list):
+            _restore(field, values[field.id], content.get(field.id))
+    return values
+
+
+def typed(field: Field, value: Any) -> Any:
+    """Return a value the system filled in as the field's own type; unreadable values stay as they are."""
+    try:
+        return KINDS[field.type](field).deserialize(value) if field.type in KINDS else value
+    except ValueError:
+        return value
+
+
+def _restore(field: Field, rows: list[dict[str, Any]], stored: Any) -> None:
+    for row, old in zip(rows, stored if isinstance(stored, list) else [], strict=False):
+        for column in field.columns:
+            if column.auto and isinstance(old, Mapping) and old.get(column.id) is not None:
+                row[column.id] = typed(column, old[column.id])
+
+
+def scopes(
+    definition: FormDefinition, values: Mapping[str, Any], context: Mapping[str, Any] | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """Return what expressions of the form may read: its values (absent ones empty), then the context."""
+    own: dict[str, Any] = {}
+    for field in definition.questions:
+        value = values.get(field.id)
+        own[field.id] = [row_scope(field, row) for row in value or []] if field.type == "table" else value
+    known = {name: (context or {}).get(name, default) for name, default in definition.context.items()}
+    return own, known
+
+
+def row_scope(table: Field, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one row as expressions read it: every column, and what the printed row holds (such as its maximum)."""
+    scope: dict[str, Any] = {column.id: row.get(column.id) for column in table.columns}
+    for printed in table.fixed_rows:
+        if printed.get(table.key) == row.get(table.key):
+            scope |= {name: _constant(value) for name, value in printed.items()}
+    return scope
+
+
+def _constant(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def evaluate(text: str, *where: Mapping[str, Any]) -> Any:
+    """Return an expression's value, ``None`` where the data it needs are not there yet."""
+    try:
+        return compile_expression(text).run(*where)
+    except ExpressionError:
+        return None
+
+
+def computed(
+    definition: FormDefinition, values: Mapping[str, Any], context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the typed values together with every computed field; what cannot be computed yet is left out."""
+    result = {**values}
+    for field in definition.questions:
+        formula = field.formula if field.type == "computed" else ""
+        value = evaluate(formula, *scopes(definition, result, context)) if formula else None
+        if value is not None:
+            result[field.id] = value
+    return result
+
+
+def plain(value: Any) -> Any:
+    """Return a typed value as JSON has it: numbers with a fraction as text, days as ISO text."""
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {name: plain(inner) for name, inner in value.items() if inner is not None}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def compute(
+    definition: FormDefinition, content: Mapping[str, Any], context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the content with its computed cells (JSON-able; money in 万元 and scores as text, not rounded).
+
+    A cell whose inputs are missing is left out. Anything unreadable in the content is left out too.
+    """
+    result: dict[str, Any] = plain(computed(definition, coerce(definition, content), context))
+    return result
+
+
+def facts(
+    definition: FormDefinition, content: Mapping[str, Any], context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the fields flagged ``fact``: what the flow's conditions read. Fields not filled in are ``None``."""
+    values = compute(definition, content, context)
+    return {field.id: values.get(field.id) for field in definition.questions if field.fact}
+
+
+def visible(
+    definition: FormDefinition, content: Mapping[str, Any], context: Mapping[str, Any] | None = None
+) -> frozenset[str]:
+    """Return the ids of the fields whose ``show_if`` holds; a condition that cannot be decided yet shows its field."""
+    values = computed(definition, coerce(definition, content), context)
+    where = scopes(definition, values, context)
+    shown = (field.id for field in definition.fields if not field.show_if or evaluate(field.show_if, *where) is not False)
+    return frozenset(shown)
+
+
+def unflatten(definition: FormDefinition, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return a page's pairs such as ``indicators-0-weight`` as nested raw content for ``accept``.
+
+    Names the form does not have (the token, the button pressed) are left out, blank rows are dropped, rows keep
+    their order whatever their numbers are. Blank answers stay out, so a blank is "not filled in", never "".
+    """
+    raw: dict[str, Any] = {}
+    tables: dict[str, dict[int, dict[str, Any]]] = {}
+    for name, value in pairs:
+        cell = _CELL.fullmatch(name)
+        table = definition.field(cell[1]) if cell else None
+        field = definition.field(name)
+        if cell and table is not None and table.type == "table":
+            tables.setdefault(cell[1], {}).setdefault(int(cell[2]), {})[cell[3]] = value
+        elif field is not None and field.type == "files":
+            raw.setdefault(name, []).extend([{"id": value}] if value else [])
+        elif field is not None and value.strip():
+            raw[name] = value
+    for name, rows in tables.items():
+        table = definition.field(name)
+        kept = (_written(row) for _, row in sorted(rows.items()))
+        raw[name] = [row for row in kept if set(row) - _KEYS or (table is not None and table.fixed_rows)]
+    return raw
+
+
+def _written(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value.strip()}
