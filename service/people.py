@@ -1,0 +1,133 @@
+"""Who is acting, and in which posts? What every decision about rights starts from."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from db.organisation import Organisation
+from db.person import Person, Post
+from service.errors import NotFound
+
+#: Days begin and end in the district, not in UTC.
+DISTRICT = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class PostHeld:
+    """A post (岗位) held today: a role at an organisation."""
+
+    id: str
+    role: str
+    organisation_id: str
+    organisation_code: str
+    organisation_name: str
+    organisation_kind: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person who acts, with the posts valid on the day of the act."""
+
+    person_id: str
+    username: str
+    name: str
+    locale: str
+    posts: tuple[PostHeld, ...]
+
+    def holds(self, *roles: str) -> bool:
+        """Whether at least one of the roles is held, at whatever organisation."""
+        return any(post.role in roles for post in self.posts)
+
+    def organisations(self, *roles: str) -> tuple[str, ...]:
+        """Ids of the organisations at which one of the roles is held, each once."""
+        return tuple(dict.fromkeys(post.organisation_id for post in self.posts if post.role in roles))
+
+
+@dataclass(frozen=True)
+class PersonName:
+    """A person as others see them: id and name."""
+
+    id: str
+    name: str
+
+
+def day(at: datetime) -> date:
+    """The district's calendar day of an instant."""
+    return at.astimezone(DISTRICT).date()
+
+
+def valid_on(when: date) -> ColumnElement[bool]:
+    """Condition on Post: held on that day (the last day of the period included)."""
+    return and_(Post.valid_from <= when, or_(Post.valid_to.is_(None), Post.valid_to >= when))
+
+
+def actor(session: Session, person_id: str, *, at: datetime) -> Actor:
+    """A person with the posts held on the day of `at`; one SQL statement.
+
+    Raises:
+        NotFound: there is no such person, or the account is disabled.
+    """
+    statement = (
+        select(Person, Post, Organisation)
+        .outerjoin(Post, and_(Post.person_id == Person.id, valid_on(day(at))))
+        .outerjoin(Organisation, and_(Organisation.id == Post.organisation_id, Organisation.active))
+        .where(Person.id == person_id, Person.active)
+        .order_by(Post.role, Organisation.code)
+    )
+    rows = session.execute(statement).all()
+    if not rows:
+        raise NotFound("没有此人，或其账户已停用。")
+    return assemble(rows[0][0], [(post, organisation) for _, post, organisation in rows])
+
+
+def assemble(person: Person, posts: list[tuple[Post | None, Organisation | None]]) -> Actor:
+    """An actor from rows that were read together."""
+    held = tuple(
+        PostHeld(post.id, post.role, organisation.id, organisation.code, organisation.name, organisation.kind)
+        for post, organisation in posts
+        if post is not None and organisation is not None
+    )
+    return Actor(person.id, person.username, person.name, person.locale, held)
+
+
+def holders(
+    session: Session, wanted: Collection[tuple[str, str]], *, at: datetime
+) -> dict[tuple[str, str], list[PersonName]]:
+    """Who can act in each of the wanted posts on the day of `at`.
+
+    Args:
+        wanted: pairs of role code and organisation id.
+
+    Returns:
+        For every wanted pair the active persons, by username; an empty list where nobody holds the post.
+    """
+    found: dict[tuple[str, str], list[PersonName]] = {pair: [] for pair in wanted}
+    if not found:
+        return found
+    statement = (
+        select(Post.role, Post.organisation_id, Person.id, Person.name)
+        .join(Person, Person.id == Post.person_id)
+        .where(tuple_(Post.role, Post.organisation_id).in_(list(found)), valid_on(day(at)), Person.active)
+        .order_by(Person.username)
+    )
+    for role, organisation_id, person_id, name in session.execute(statement):
+        person = PersonName(person_id, name)
+        if person not in found[role, organisation_id]:
+            found[role, organisation_id].append(person)
+    return found
+
+
+def to_json(who: Actor) -> dict[str, Any]:
+    """An actor for pages and the API."""
+    return {
+        "person_id": who.person_id,
+        "username": who.username,
+        "name": who.name,
+        "locale": who.locale,
+        "posts": [vars(post) for post in who.posts],
+    }
