@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+#: Libraries whose everyday messages say nothing to an operator.
+TALKATIVE = ("alembic", "apscheduler")
+
 
 def configure(level: str = "INFO") -> None:
     """Send our own and the libraries' logs to standard error as JSON lines.
@@ -38,3 +41,5 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
