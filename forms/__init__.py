@@ -4,6 +4,7 @@ from forms.acceptance import accept
 from forms.comparison import Change, changes
 from forms.content import compute, facts, unflatten, visible
 from forms.definition import DefinitionError, FormDefinition, load, parse, permission
+from forms.presentation import view
 
 __all__ = [
     "Change",
@@ -17,5 +18,6 @@ __all__ = [
     "parse",
     "permission",
     "unflatten",
+    "view",
     "visible",
 ]

@@ -50,9 +50,7 @@ class _Intake:
         self.context = context
         self.current = current
         self.complete = complete
-        self.editable = {
-            field.id for field in definition.questions if permission(definition, node, field.id) == "edit"
-        }
+        self.editable = {field.id for field in definition.questions if permission(definition, node, field.id) == "edit"}
 
     def run(self, raw: Any) -> tuple[dict[str, Any], list[Problem]]:
         if not isinstance(raw, Mapping):

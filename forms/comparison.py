@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from marshmallow import ValidationError
+
 from forms.content import compute
 from forms.definition import Field, FormDefinition
 from forms.kinds import decimal_of
@@ -58,12 +60,14 @@ def same(field: Field, one: Any, other: Any) -> bool:
 def _number(value: Any) -> Decimal | None:
     try:
         return decimal_of(value)
-    except ValueError:
+    except ValidationError:
         return None
 
 
 def _change(field: Field, path: str, label: str, old: Any, new: Any, *, material: bool = False) -> Change:
-    return Change(path=path, label=label, old=shown(field, old), new=shown(field, new), material=field.material or material)
+    return Change(
+        path=path, label=label, old=shown(field, old), new=shown(field, new), material=field.material or material
+    )
 
 
 def _rows(table: Field, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
@@ -78,9 +82,7 @@ def _rows(table: Field, old: list[dict[str, Any]], new: list[dict[str, Any]]) ->
         for column in table.columns:
             if not same(column, earlier.get(column.id), row.get(column.id)):
                 path, label = f"{table.id}[{index}].{column.id}", f"{title}的{column.label}"
-                yield _change(
-                    column, path, label, earlier.get(column.id), row.get(column.id), material=table.material
-                )
+                yield _change(column, path, label, earlier.get(column.id), row.get(column.id), material=table.material)
     for index in left:
         title = f"{table.label}“{old[index].get(table.key) or f'第{index + 1}行'}”"
         path = f"{table.id}[{index}]"

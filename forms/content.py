@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from marshmallow import ValidationError
+
 from forms.definition import Field, FormDefinition
 from forms.expression import ExpressionError, compile_expression
 from forms.kinds import KINDS, number_text
@@ -37,7 +39,7 @@ def typed(field: Field, value: Any) -> Any:
     """Return a value the system filled in as the field's own type; unreadable values stay as they are."""
     try:
         return KINDS[field.type](field).deserialize(value) if field.type in KINDS else value
-    except ValueError:
+    except ValidationError:
         return value
 
 
@@ -84,11 +86,13 @@ def evaluate(text: str, *where: Mapping[str, Any]) -> Any:
 def computed(
     definition: FormDefinition, values: Mapping[str, Any], context: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the typed values together with every computed field; what cannot be computed yet is left out."""
+    """Return the typed values together with computed and automatic fields; what is not known yet is left out."""
     result = {**values}
     for field in definition.questions:
-        formula = field.formula if field.type == "computed" else ""
-        value = evaluate(formula, *scopes(definition, result, context)) if formula else None
+        value = (context or {}).get(field.id) if field.auto and field.id not in result else None
+        formula = field.formula or ("" if field.id in result else field.value)
+        if value is None and formula:
+            value = evaluate(formula, *scopes(definition, result, context))
         if value is not None:
             result[field.id] = value
     return result
@@ -130,7 +134,9 @@ def visible(
     """Return the ids of the fields whose ``show_if`` holds; a condition that cannot be decided yet shows its field."""
     values = computed(definition, coerce(definition, content), context)
     where = scopes(definition, values, context)
-    shown = (field.id for field in definition.fields if not field.show_if or evaluate(field.show_if, *where) is not False)
+    shown = (
+        field.id for field in definition.fields if not field.show_if or evaluate(field.show_if, *where) is not False
+    )
     return frozenset(shown)
 
 

@@ -13,7 +13,8 @@ from forms.expression_functions import FUNCTIONS
 from forms.problem import Problem
 
 TYPES = (
-    "text textarea decimal integer date boolean choice month computed table files section".split()
+    *("text", "textarea", "decimal", "integer", "date", "boolean", "choice", "month"),
+    *("computed", "table", "files", "section"),
 )
 RESERVED = frozenset({"row_id", "outcome", "context", "node", "previous", *FUNCTIONS})
 SOURCE = "表单定义检查"
@@ -32,20 +33,18 @@ class _Base(Schema):
 _NAME_ERROR = "只能用小写字母开头，由小写字母、数字和下划线组成，不超过40个字符"
 
 
-def _text(
-    *, required: bool = False, limit: int = 2000, pattern: str = "", error: str = _NAME_ERROR
-) -> fields.String:
+def _text(*, required: bool = False, limit: int = 2000, pattern: str = "", error: str = _NAME_ERROR) -> fields.String:
     checks: list[Any] = [validate.Length(max=limit, error="不得超过{max}字")]
     if required:
         checks.append(validate.Length(min=1, error="不得为空"))
     if pattern:
         checks.append(validate.Regexp(pattern, error=error))
-    messages = {"required": "必须填写", "null": "不得为空", "invalid": "应为文本"}
+    messages: dict[str, Any] = {"required": "必须填写", "null": "不得为空", "invalid": "应为文本"}
     return fields.String(required=required, validate=checks, error_messages=messages)
 
 
 def _bound() -> fields.String:
-    return _text(pattern=r"^-?\d{1,18}(\.\d{1,6})?\Z", error="应为写成文本的数字，如 \"100\"")
+    return _text(pattern=r"^-?\d{1,18}(\.\d{1,6})?\Z", error='应为写成文本的数字，如 "100"')
 
 
 def _flag() -> fields.Boolean:
@@ -54,7 +53,7 @@ def _flag() -> fields.Boolean:
 
 def _count(low: int, high: int, *, required: bool = False) -> fields.Integer:
     bounds = validate.Range(min=low, max=high, error="应在{min}与{max}之间")
-    messages = {"required": "必须填写", "invalid": "应为整数", "null": "不得为空"}
+    messages: dict[str, Any] = {"required": "必须填写", "invalid": "应为整数", "null": "不得为空"}
     return fields.Integer(strict=True, required=required, validate=bounds, error_messages=messages)
 
 
@@ -126,7 +125,9 @@ class _Form(_Base):
         keys=_text(),
         values=fields.Dict(
             keys=_text(),
-            values=fields.String(validate=validate.OneOf(["edit", "read", "hidden"], error="只能是 edit、read 或 hidden")),
+            values=fields.String(
+                validate=validate.OneOf(["edit", "read", "hidden"], error="只能是 edit、read 或 hidden")
+            ),
         ),
     )
     layout = fields.List(fields.Dict(keys=_text()))

@@ -19,6 +19,8 @@ from marshmallow import ValidationError, fields
 from forms.definition import Field
 
 MAX_TEXT = 20_000
+# U+FF01..U+FF5E are the full-width twins of the printable ASCII characters, U+3000 is their space, U+2212 a minus.
+_HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
 _LIMIT = Decimal(10) ** 12
 _NUMBER = re.compile(r"([+-]?)(\d{1,18}|\d{1,3}(?:,\d{3}){1,6})(\.\d{1,12})?", re.ASCII)
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?", re.ASCII)
@@ -27,8 +29,8 @@ _TRUTH = {True: True, False: False, "true": True, "false": False, "1": True, "0"
 
 
 def half_width(text: str) -> str:
-    """Turn full-width digits, letters and signs (１，％．－) into the plain ones, and the sign − into -."""
-    return unicodedata.normalize("NFKC", text).replace("−", "-").replace("、", ",")
+    """Turn full-width digits, letters and signs into the plain ones; units such as ㎡ and ℃ stay as they are."""
+    return text.translate(_HALF)
 
 
 def plain_text(value: Any) -> str | None:
@@ -44,7 +46,7 @@ def plain_text(value: Any) -> str | None:
 
 
 def decimal_of(value: Any, unit: str = "") -> Decimal | None:
-    """Return the number a person meant: ``1,860.50``, ``３８``, ``38万元`` where 万元 is the field's unit."""
+    """Return the number a person meant: ``1,860.50``, ``38万元`` where 万元 is the field's unit."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise ValidationError("应为数字，请填写如 12.5 的数字")
     if not isinstance(value, str):
