@@ -9,7 +9,7 @@ from forms.completeness import Finding, gaps
 from forms.content import computed, evaluate, plain, scopes, typed
 from forms.definition import Field, FormDefinition, permission
 from forms.problem import Problem
-from forms.rowkeys import row_keys
+from forms.rowkeys import carry_over, row_keys
 from forms.schema import NOT_A_FORM, UNKNOWN, loaded, schema_of, shown_name
 
 MAX_UNKNOWN = 20
@@ -63,6 +63,7 @@ class _Intake:
         findings = list(self._readable(faults))
         self._fill(values)
         row_keys(self.definition, values, self.current)
+        carry_over(self.definition, values, self.current, self.context.get("previous") or {})
         broken = {finding.path for finding in findings}
         self._hide(values)
         if self.complete:

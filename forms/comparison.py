@@ -90,12 +90,15 @@ def _rows(table: Field, old: list[dict[str, Any]], new: list[dict[str, Any]]) ->
 
 
 def matched(
-    table: Field, old: list[dict[str, Any]], new: list[dict[str, Any]]
+    table: Field, old: list[dict[str, Any]], new: list[dict[str, Any]], *, by: tuple[str, ...] = ()
 ) -> tuple[dict[int, dict[str, Any]], list[int]]:
-    """Return for each new row's index the old row it continues, and the indexes of old rows that are gone."""
+    """Return for each new row's index the old row it continues, and the indexes of old rows that are gone.
+
+    ``by`` names the columns that join them; without it the hidden key, then the name column.
+    """
     free = dict(enumerate(old))
     partners: dict[int, dict[str, Any]] = {}
-    for name in ("row_id", table.key):
+    for name in by or ("row_id", table.key):
         for index, row in enumerate(new):
             wanted = row.get(name) if name else None
             found = next((number for number, other in free.items() if other.get(name) == wanted), None)

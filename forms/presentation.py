@@ -141,7 +141,7 @@ def _table(reading: Reading, table: Field, spec: Mapping[str, Any]) -> Block:
     columns = [column for column in _columns(reading, table, spec) if reading.holds(column.show_if)]
     constants = spec.get("constants", ())
     rows = _row_values(table, reading.content.get(table.id))
-    partners = matched(table, _row_values(table, reading.previous.get(table.id)), rows)[0]
+    partners = matched(table, _row_values(table, reading.previous.get(table.id)), rows, by=(table.key,))[0]
     built = [
         _row(reading, table, columns, constants, str(index), row, partners.get(index) or {}, editable)
         for index, row in enumerate(rows)

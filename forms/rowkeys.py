@@ -23,6 +23,28 @@ def row_keys(definition: FormDefinition, values: dict[str, Any], current: Mappin
             _name(field, rows, _rows(current.get(field.id)))
 
 
+def carry_over(
+    definition: FormDefinition, values: dict[str, Any], current: Mapping[str, Any], previous: Mapping[str, Any]
+) -> None:
+    """Fill the automatic cells of rows: from last year's row of the same name, else what this row already had.
+
+    Keys of rows are of one content only, so years are joined by name.
+    """
+    for table in definition.questions:
+        columns = [column for column in table.columns if column.auto]
+        if not columns or not values.get(table.id):
+            continue
+        last = {_title(table, row): row for row in _rows(previous.get(table.id))}
+        own = {row.get("row_id"): row for row in _rows(current.get(table.id))}
+        for row in values[table.id]:
+            earlier = last.get(_title(table, row), {}) if _title(table, row) else {}
+            for column in columns:
+                value = earlier.get(column.previous)
+                value = own.get(row.get("row_id"), {}).get(column.id) if value is None else value
+                if value is not None:
+                    row[column.id] = value
+
+
 def _name(table: Field, rows: list[dict[str, Any]], earlier: list[Mapping[str, Any]]) -> None:
     taken: set[str] = set()
     for row in rows:
