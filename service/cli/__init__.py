@@ -5,7 +5,6 @@ from importlib import import_module
 
 import click
 
-
 #: Modules here that are no commands.
 SHARED = {"__main__", "context", "supervisor"}
 

@@ -118,7 +118,7 @@ class Supervisor:
 
     def _start(self, name: str, command: list[str]) -> None:
         self._commands[name] = command
-        self._children[name] = subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: PLW1509
+        self._children[name] = subprocess.Popen(command, start_new_session=True, preexec_fn=_end_with_parent)
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
         child.terminate()

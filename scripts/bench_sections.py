@@ -1,0 +1,25 @@
+"""What is measured? One function a section; each returns its lines of the report."""
+
+from collections.abc import Callable, Iterable
+
+from bench_harness import Bench, Outcome
+
+Section = Callable[[Bench], Iterable[Outcome]]
+
+
+def baseline_against_itself(bench: Bench) -> Iterable[Outcome]:
+    """Two servers of the yardstick in turns: their ratio is 1, so its distance from 1 is the bench's own error."""
+    with bench.baseline() as one, bench.baseline() as other:
+        pair = bench.interleaved(lambda: one.post("/"), lambda: other.post("/"), each=50)
+    yield Outcome(
+        name="baseline against itself",
+        value=pair.ratio,
+        unit="×",
+        budget=1.15,
+        noise=pair.noise,
+        seconds=pair.first,
+        remarks=(f"one request: {pair.second * 1000:.2f} ms",),
+    )
+
+
+SECTIONS: dict[str, Section] = {"baseline": baseline_against_itself}

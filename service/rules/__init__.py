@@ -1,0 +1,1 @@
+"""What does the policy say? Pure arithmetic and limits; every finding cites its source."""
