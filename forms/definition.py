@@ -94,7 +94,7 @@ class Field:
     fact: bool = False
     source: str = ""
     rows: int = 3
-    width: str = ""
+    width: Literal["narrow", "medium", "wide"] = "medium"
 
     @property
     def fillable(self) -> bool:

@@ -87,7 +87,8 @@ class _Field(_Base):
         error_messages={"required": "必须填写", "invalid": "应为文本", "null": "不得为空"},
     )
     label = _text(required=True, limit=60)
-    label_en, help, unit, source, width = _text(limit=120), _text(), _text(limit=20), _text(limit=200), _text(limit=20)
+    label_en, help, unit, source = _text(limit=120), _text(), _text(limit=20), _text(limit=200)
+    width = fields.String(validate=validate.OneOf(["narrow", "medium", "wide"], error="只能是 narrow、medium 或 wide"))
     required, auto, half_width, material, fact = _flag(), _flag(), _flag(), _flag(), _flag()
     required_if, show_if, value, formula = _text(), _text(), _text(), _text()
     previous, follows, choices_from, key = _text(), _text(), _text(), _text()

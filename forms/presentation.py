@@ -54,6 +54,7 @@ def view(
         subtitle=str(content.get("fiscal_year") or ""),
         mode=mode,
         english=english,
+        money=any(part.unit == "万元" for field in definition.fields for part in (field, *field.columns)),
         blocks=blocks,
         problems=tuple(problem for problem in reading.problems if problem not in reading.placed),
     )
@@ -118,7 +119,7 @@ def _grid_cell(reading: Reading, spec: Mapping[str, Any]) -> Cell:
     if field is None:
         return Cell(kind="value", **spans)
     if "label_of" in spec:
-        needed = reading.may(field.id) == "edit" and (field.required or bool(field.required_if))
+        needed = reading.may(field.id) == "edit" and reading.needed(field)
         return Cell(kind="heading", text=reading.label(field), name=field.id, required=needed, **spans)
     if "or" in spec and field.id not in reading.shown_fields:
         field = reading.definition.field(spec["or"]) or field
@@ -141,6 +142,8 @@ def _table(reading: Reading, table: Field, spec: Mapping[str, Any]) -> Block:
     columns = [column for column in _columns(reading, table, spec) if reading.holds(column.show_if)]
     constants = spec.get("constants", ())
     rows = _row_values(table, reading.content.get(table.id))
+    if editable and table.required and not rows:
+        rows = [{}]
     partners = matched(table, _row_values(table, reading.previous.get(table.id)), rows, by=(table.key,))[0]
     built = [
         _row(reading, table, columns, constants, str(index), row, partners.get(index) or {}, editable)
@@ -188,7 +191,7 @@ def _row(
     editable: bool,
 ) -> Row:
     printed = row_scope(table, row)
-    cells = [Cell(kind="heading", text=str(printed.get(item["name"], "")), column=item["name"]) for item in constants]
+    cells = [_constant(item, printed) for item in constants]
     for column in columns:
         path = f"{table.id}[{index}].{column.id}"
         name = f"{table.id}-{index}-{column.id}"
@@ -218,7 +221,12 @@ def _headings(
         needed = editable and column.fillable and column.required
         unit = column.unit
         yield Cell(kind="heading", text=reading.label(column), required=needed, column=column.id, unit=unit,
-                   help=column.help if editable else "")  # fmt: skip
+                   help=column.help if editable else "", size=column.width)  # fmt: skip
+
+
+def _constant(item: Mapping[str, Any], printed: Mapping[str, Any]) -> Cell:
+    text = str(printed.get(item["name"], ""))
+    return Cell(kind="heading" if item.get("heading") else "value", text=text, column=item["name"])
 
 
 def _merged(rows: list[Row], names: list[str]) -> Iterator[Row]:

@@ -59,6 +59,12 @@ class Reading:
             return False
         return field.id in self.shown_fields or (self.mode == "edit" and field.fillable)
 
+    def needed(self, field: Field) -> bool:
+        """Tell whether the field must be answered, as far as the form says so far."""
+        if field.id not in self.shown_fields and self.definition.field(field.id) is field:
+            return False
+        return field.required or bool(field.required_if and evaluate(field.required_if, *self.where) is True)
+
     def problems_at(self, path: str) -> tuple[Problem, ...]:
         """Return the problems of one path and remember that they were shown."""
         found = tuple(self._at.get(path, ()))
@@ -70,10 +76,11 @@ class Reading:
         numeric = field.type in ("decimal", "integer", "month", "computed")
         text = shown(field, given, english=self.english)
         last = shown(field, previous, english=self.english)
+        last = "" if last == text else last
         problems = self.problems_at(path)
         if not edit:
             return Cell(kind="value", text=text, name=name, numeric=numeric, column=field.id, unit=field.unit,
-                        label=self.label(field), previous=last, problems=problems)  # fmt: skip
+                        label=self.label(field), problems=problems)  # fmt: skip
         return Cell(
             kind="control",
             name=name,
@@ -83,7 +90,7 @@ class Reading:
             label=self.label(field),
             help=field.help,
             unit=field.unit,
-            required=field.required or bool(field.required_if),
+            required=self.needed(field),
             lines=field.rows,
             limit=field.max_length,
             options=self._options(field, given),

@@ -48,6 +48,7 @@ class Cell:
     previous: str = ""
     problems: tuple[Problem, ...] = ()
     numeric: bool = False
+    size: Literal["narrow", "medium", "wide"] = "medium"
     column: str = ""
 
 
@@ -91,7 +92,10 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class FormView:
-    """A form ready to be shown. ``problems`` are those that belong to no cell shown here."""
+    """A form ready to be shown. ``money`` tells that amounts in 万元 occur.
+
+    ``problems`` are those that belong to no cell shown here.
+    """
 
     code: str
     official_code: str
@@ -99,5 +103,6 @@ class FormView:
     subtitle: str
     mode: Mode
     english: bool
+    money: bool
     blocks: tuple[Block, ...]
     problems: tuple[Problem, ...]
