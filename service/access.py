@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, false, or_, true
 
 from db.case import CaseFile
 from db.project import Project
-from service.people import Actor
 from service.errors import NotAllowed
+from service.people import Actor
 from service.rules.roles import ADMINISTRATORS, ROLES
 
 UNIT_ROLES = frozenset({"UNIT_CLERK", "UNIT_LEADER"})

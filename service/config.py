@@ -41,6 +41,8 @@ class Config:
     pool: int = 8
     #: JIHENG_DEMO_PASSWORD: password of all demo accounts; generated if not given.
     demo_password: str | None = field(default=None, repr=False)
+    #: JIHENG_PASSWORD_PROFILE: rules for passwords, mlps3 (等保三级) or asvs (OWASP ASVS).
+    password_profile: str = "mlps3"
     #: JIHENG_LOG: level of the log on standard error.
     log: str = "INFO"
 
@@ -65,6 +67,7 @@ class Config:
             max_upload=_number(given, "JIHENG_MAX_UPLOAD", cls.max_upload),
             pool=_number(given, "JIHENG_POOL", cls.pool),
             demo_password=given.get("JIHENG_DEMO_PASSWORD") or None,
+            password_profile=_choice(given, "JIHENG_PASSWORD_PROFILE", ("mlps3", "asvs")),
             log=given.get("JIHENG_LOG", cls.log).upper(),
         )
 
@@ -108,6 +111,13 @@ def _kept_secret(path: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii")
+
+
+def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = given.get(name) or choices[0]
+    if value not in choices:
+        raise BadSetting(f"{name} 应为 {'、'.join(choices)} 之一，现为“{value}”。{name} must be one of {choices}.")
+    return value
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:

@@ -61,7 +61,7 @@ def day(at: datetime) -> date:
     return at.astimezone(DISTRICT).date()
 
 
-def valid_on(when: date) -> ColumnElement[bool]:
+def valid_on(when: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Condition on Post: held on that day (the last day of the period included)."""
     return and_(Post.valid_from <= when, or_(Post.valid_to.is_(None), Post.valid_to >= when))
 

@@ -50,13 +50,18 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 #: Words on which the most used passwords are built; digits and signs around them do not help.
 WEAK_WORDS = frozenset(
-    "password passwd passw pass word admin administrator root user login welcome letmein qwerty qwertyuiop asdfgh "
-    "asdfghjkl zxcvbn zxcvbnm qazwsx qazwsxedc iloveyou woaini woaiwojia dragon monkey master superman sunshine princess "
-    "football baseball abc abcd abcdef abcabc test testtest demo guest changeme secret default jiheng jixiao caizheng "
-    "caizhengju mima huanying zhongguo beijing shanghai shandong jinan gangcheng".split()
+    ["password", "passwd", "passw", "pass", "word", "admin", "administrator", "root", "user", "login", "welcome", "letmein", "qwerty", "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm", "qazwsx", "qazwsxedc", "iloveyou", "woaini", "woaiwojia", "dragon", "monkey", "master", "superman", "sunshine", "princess", "football", "baseball", "abc", "abcd", "abcdef", "abcabc", "test", "testtest", "demo", "guest", "changeme", "secret", "default", "jiheng", "jixiao", "caizheng", "caizhengju", "mima", "huanying", "zhongguo", "beijing", "shanghai", "shandong", "jinan", "gangcheng"]
 )
 _LEET = str.maketrans("013457@$!", "oieastasi")
-_RUNS = ("01234567890", "09876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc")
+_RUNS = (
+    "01234567890",
+    "09876543210",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc",
+)
 
 
 def problems(password: str, *, username: str, profile: Profile) -> list[Problem]:
