@@ -1,0 +1,85 @@
+"""What our attributes on a diagram mean: from XML elements to the steps and ends of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from service.engine.namespace import JH, bpmn, jh
+from service.engine.release import RETURN_WORDS, EndEvent, Outcome, UserStep
+
+
+def lanes(root: etree._Element) -> Mapping[str, etree._Element]:
+    """Return the innermost lane of every node that lies in one, by node id."""
+    found: dict[str, etree._Element] = {}
+    for lane in root.iter(bpmn("lane")):
+        for reference in lane.findall(bpmn("flowNodeRef")):
+            found[(reference.text or "").strip()] = lane
+    return found
+
+
+def inherited(element: etree._Element, lane: etree._Element | None, name: str) -> str:
+    """Return an attribute of a step, or else of its lane or of the lanes around it."""
+    value = element.get(jh(name))
+    while not value and lane is not None:
+        value = lane.get(jh(name))
+        lane = next(lane.iterancestors(bpmn("lane")), None)
+    return value or ""
+
+
+def step(element: etree._Element, lane: etree._Element | None, others: tuple[str, ...]) -> UserStep:
+    """Return the step a user task draws; ``others`` are the ids of the other steps.
+
+    Values are taken as they stand: faults are the lint's business, unreadable numbers count as absent.
+    """
+    return UserStep(
+        node_id=element.get("id", ""),
+        name=element.get("name", ""),
+        lane=lane.get("name", "") if lane is not None else "",
+        role=inherited(element, lane, "role"),
+        organisation_rule=inherited(element, lane, "organisation"),
+        stage=element.get(jh("stage"), ""),
+        form=element.get(jh("form"), ""),
+        reads=words(element.get(jh("reads"), "")),
+        outcomes=outcomes(element),
+        due_days=whole(element.get(jh("dueDays"), "")),
+        policy_document=element.get(jh("policyDocument"), ""),
+        policy_article=element.get(jh("policyArticle"), ""),
+        return_targets=return_targets(element),
+        resubmit=element.get(jh("resubmit"), "replay"),  # type: ignore[arg-type]
+        max_returns=whole(element.get(jh("maxReturns"), "")) or 3,
+        opinion_required=element.get(jh("opinionRequired")) == "true",
+        irreversible=element.get(jh("irreversible")) == "true",
+        distinct_from=words(element.get(jh("distinctFrom"), "")) or others,
+    )
+
+
+def outcomes(element: etree._Element) -> tuple[Outcome, ...]:
+    """Return the decisions a user task offers, in drawn order."""
+    return tuple(
+        Outcome(verb=item.get("verb", ""), label=item.get("label", ""))  # type: ignore[arg-type]
+        for item in element.iterfind(f"{bpmn('extensionElements')}/{{{JH}}}outcomes/{{{JH}}}outcome")
+    )
+
+
+def return_targets(element: etree._Element) -> str | tuple[str, ...]:
+    """Return one of the four words, or the ids of the steps a return may go to."""
+    text = element.get(jh("returnTargets"), "none").strip()
+    return text if text in RETURN_WORDS else words(text)
+
+
+def end_event(element: etree._Element) -> EndEvent:
+    """Return the end a diagram draws."""
+    return EndEvent(element.get("id", ""), element.get("name", ""), element.get(jh("stage"), ""))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Split a list of names at commas and blanks."""
+    return tuple(text.replace(",", " ").replace("，", " ").split())
+
+
+def whole(text: str) -> int | None:
+    """Return a whole number of at most four digits, ``None`` if the text is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None

@@ -1,0 +1,94 @@
+"""Every text the process library would hand to Python goes through our own expression language instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+
+from forms.expression import Facts, compile_expression
+from service.engine.release import EngineError
+
+
+class DecisionScope(Mapping[str, Any]):
+    """Decisions as names: every step of the process is known; one not yet decided has the outcome ``None``."""
+
+    def __init__(self, data: Mapping[str, Any], node_ids: frozenset[str]) -> None:
+        self.data = data
+        self.node_ids = node_ids
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.data or name in self.node_ids
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self:
+            raise KeyError(name)
+        value = self.data.get(name)
+        if name in self.node_ids:
+            return Facts(value) if isinstance(value, dict) else Facts(outcome=None)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.node_ids | set(self.data))
+
+    def __len__(self) -> int:
+        return len(self.node_ids | set(self.data))
+
+
+class SafeEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+    """The library's correlation and ad hoc code calls the environment directly, so the safety sits here."""
+
+    def __init__(self, node_ids: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self.node_ids = node_ids
+
+    def evaluate(
+        self, expression: str, context: Mapping[str, Any], external_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Compute an expression over the decisions; nothing is changed. Raises ``ExpressionError``."""
+        scope = DecisionScope(context, self.node_ids)
+        return compile_expression(expression).run(external_context or {}, scope)
+
+    def execute(self, script: str, context: Any, external_context: Any = None) -> bool:
+        """Refuse: scripts are not part of a diagram."""
+        raise EngineError("流程图中不允许脚本")
+
+    def call_service(self, context: Any, **parameters: Any) -> Any:
+        """Refuse: service tasks yield effects, which the use case carries out."""
+        raise EngineError("流程图中的服务任务只能产生登记过的效果")
+
+
+class SafeScriptEngine(PythonScriptEngine):  # type: ignore[misc]
+    """The library's script engine over the safe environment.
+
+    ``node_ids`` are the steps that conditions may name; ``facts`` may add read-only names of one task.
+    """
+
+    def __init__(
+        self,
+        node_ids: frozenset[str] = frozenset(),
+        facts: Callable[[Any], Mapping[str, Any]] | None = None,
+    ) -> None:
+        super().__init__(SafeEnvironment(node_ids))
+        self.facts = facts
+
+    def validate(self, expression: str) -> None:
+        """Raise ``ExpressionError`` unless the text is an allowed expression."""
+        compile_expression(expression)
+
+    def evaluate(self, task: Any, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
+        """Compute an expression for one task."""
+        names = dict(external_context or {})
+        if self.facts is not None:
+            names.update(self.facts(task))
+        return self.environment.evaluate(expression, task.data, names)
+
+    def execute(self, task: Any, script: str, external_context: Any = None) -> bool:
+        """Refuse every script."""
+        return bool(self.environment.execute(script, task.data, external_context))
+
+    def call_service(self, task: Any, **parameters: Any) -> Any:
+        """Refuse every call to a service."""
+        return self.environment.call_service(task.data, **parameters)
