@@ -2,14 +2,12 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from forms import accept, compute, load
 from forms.problem import Problem
-from tests.forms.samples import CONTEXT, declaration, review
+from tests.forms.samples import CONTEXT, declaration
 
-TARGET, REVIEW = load("project_target"), load("target_review")
+TARGET = load("project_target")
 
 
 def check(raw, **options):
@@ -248,87 +246,8 @@ def test_last_years_values_are_filled_into_the_row_of_the_same_name():
     assert "prev_target" not in content["indicators"][0]
 
 
-def test_a_qualitative_review_wants_eight_ratings_and_words_for_bad_ones():
-    assert accept(REVIEW, review(), node="fund_review")[1] == []
-    raw = review()
-    raw["items"][2]["rating"] = "差"
-    raw["items"].pop()
-    _, problems = accept(REVIEW, raw, node="fund_review")
-    assert [problem.message for problem in problems] == [
-        "“目标相关性”的“说明”没有填写，请补充",
-        "“条件充分性”的“审核意见”没有填写，请补充",
-    ]
-
-
-def test_a_key_project_is_scored_and_points_below_four_fifths_want_words():
-    items = [{"code": f"C{number}", "score": "8"} for number in range(1, 9)]
-    items[2] |= {"score": "15.5"}
-    raw = {"items": items, "opinion": "同意"}
-    content, problems = accept(REVIEW, raw, node="budget_review", context={"is_key_project": True})
-    assert fields(problems) == ["items[2].score", "items[3].comment", "items[4].comment", "items[5].comment"]
-    assert problems[0].message == "“目标相关性”的“得分”不得超过15分，现为15.5分，请改正"
-    assert compute(REVIEW, content)["total_score"] == "71.5"
-    assert "overall_grade" not in content
-
-
-def test_scores_sent_for_a_qualitative_review_are_dropped():
-    raw = review()
-    raw["items"][0]["score"] = "10"
-    content, problems = accept(REVIEW, raw, node="fund_review")
-    assert problems == []
-    assert "score" not in content["items"][0]
-
-
-def test_an_item_that_the_review_does_not_have_is_refused():
-    raw = review()
-    raw["items"][0]["code"] = "C9"
-    _, problems = accept(REVIEW, raw, node="fund_review")
-    assert fields(problems) == ["items[0].code", "items[0].rating"]
-
-
-def test_sending_back_wants_a_reason_of_five_characters():
-    raw = review(opinion="退")
-    _, problems = accept(REVIEW, raw, node="fund_review", context={"verb": "return"})
-    assert fields(problems) == ["opinion"]
-    assert accept(REVIEW, raw, node="fund_review", context={"verb": "approve"})[1] == []
-
-
 @pytest.mark.parametrize("raw", [None, [], "表", 3, True])
 def test_what_is_no_form_is_said_so(raw):
     content, problems = check(raw)
     assert content == {}
     assert "不是表单" in problems[0].message
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-NAMES = [field.id for field in TARGET.questions]
-COLUMNS = [column.id for column in TARGET.field("indicators").columns]
-ROWS = st.lists(st.dictionaries(st.sampled_from([*COLUMNS, "row_id", "?"]), JSON, max_size=6) | JSON, max_size=4)
-
-
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(raw=JSON | st.dictionaries(st.sampled_from([*NAMES, "?"]), JSON | ROWS), complete=st.booleans())
-def test_nothing_that_is_json_makes_it_fail(raw, complete):
-    content, problems = check(raw, complete=complete)
-    json.dumps(content, allow_nan=False).encode()
-    for problem in problems:
-        json.dumps(problem.to_json(), ensure_ascii=False).encode("utf-8")
-    again, _ = check(content, current=content, complete=complete)
-    assert again == content or not content
-
-
-WORDS = JSON | st.sampled_from(["C1", "C2", "优", "差", "9"])
-REVIEW_ROWS = st.lists(st.dictionaries(st.sampled_from(["code", "rating", "score", "comment"]), WORDS))
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(items=REVIEW_ROWS, opinion=JSON, key=st.booleans())
-def test_nothing_sent_as_a_review_makes_it_fail(items, opinion, key):
-    content, _ = accept(
-        REVIEW, {"items": items, "opinion": opinion}, node="fund_review", context={"is_key_project": key}
-    )
-    json.dumps(compute(REVIEW, content))
