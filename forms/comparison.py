@@ -94,7 +94,8 @@ def matched(
 ) -> tuple[dict[int, dict[str, Any]], list[int]]:
     """Return for each new row's index the old row it continues, and the indexes of old rows that are gone.
 
-    ``by`` names the columns that join them; without it the hidden key, then the name column.
+    ``by`` names the columns that join them; without it the hidden key, then the name column. Rows without
+    either are joined where they are equal.
     """
     free = dict(enumerate(old))
     partners: dict[int, dict[str, Any]] = {}
@@ -104,6 +105,10 @@ def matched(
             found = next((number for number, other in free.items() if other.get(name) == wanted), None)
             if index not in partners and wanted is not None and found is not None:
                 partners[index] = free.pop(found)
+    for index, row in enumerate(new):
+        twin = next((number for number, other in free.items() if other == row), None)
+        if index not in partners and twin is not None:
+            partners[index] = free.pop(twin)
     return partners, list(free)
 
 
@@ -114,11 +119,15 @@ def shown(field: Field, value: Any, *, english: bool = False) -> str:
     if isinstance(value, bool):
         return ("Yes" if value else "No") if english else ("是" if value else "否")
     if field.type == "files" and isinstance(value, list):
-        return "、".join(str(item.get("filename") or item.get("id")) for item in value)
+        return "、".join(_file_name(item) for item in value)
     for choice in field.choices:
         if choice.value == value:
             return choice.label_en if english and choice.label_en else choice.label
     return str(value)
+
+
+def _file_name(item: Any) -> str:
+    return str(item.get("filename") or item.get("id") or "") if isinstance(item, Mapping) else str(item)
 
 
 def _summary(table: Field, row: Mapping[str, Any]) -> str:
