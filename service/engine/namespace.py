@@ -24,9 +24,7 @@ DIAGRAM = frozenset(
     }
 )
 # Colours the browser's editor writes on shapes; they mean nothing to the engine.
-COLOURS = frozenset(
-    {"http://bpmn.io/schema/bpmn/biocolor/1.0", "http://www.omg.org/spec/BPMN/non-normative/color/1.0"}
-)
+COLOURS = frozenset({"http://bpmn.io/schema/bpmn/biocolor/1.0", "http://www.omg.org/spec/BPMN/non-normative/color/1.0"})
 
 STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway"})
@@ -37,28 +35,103 @@ EVENT_DEFINITIONS = frozenset(
 )
 TIMERS = frozenset({"timeDuration", "timeDate", "timeCycle"})
 _MULTI_INSTANCE = frozenset(
-    "multiInstanceLoopCharacteristics loopCardinality loopDataInputRef loopDataOutputRef inputDataItem outputDataItem"
-    " completionCondition".split()
+    [
+        "multiInstanceLoopCharacteristics",
+        "loopCardinality",
+        "loopDataInputRef",
+        "loopDataOutputRef",
+        "inputDataItem",
+        "outputDataItem",
+        "completionCondition",
+    ]
 )
 _DATA = frozenset(
-    "dataObject dataObjectReference dataInputAssociation dataOutputAssociation sourceRef targetRef ioSpecification"
-    " dataInput dataOutput inputSet outputSet dataInputRefs dataOutputRefs property".split()
+    [
+        "dataObject",
+        "dataObjectReference",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "sourceRef",
+        "targetRef",
+        "ioSpecification",
+        "dataInput",
+        "dataOutput",
+        "inputSet",
+        "outputSet",
+        "dataInputRefs",
+        "dataOutputRefs",
+        "property",
+    ]
 )
 _FRAME = frozenset(
-    "definitions process collaboration participant messageFlow laneSet childLaneSet lane flowNodeRef documentation"
-    " extensionElements sequenceFlow conditionExpression incoming outgoing message signal error escalation"
-    " textAnnotation text association group category categoryValue".split()
+    [
+        "definitions",
+        "process",
+        "collaboration",
+        "participant",
+        "messageFlow",
+        "laneSet",
+        "childLaneSet",
+        "lane",
+        "flowNodeRef",
+        "documentation",
+        "extensionElements",
+        "sequenceFlow",
+        "conditionExpression",
+        "incoming",
+        "outgoing",
+        "message",
+        "signal",
+        "error",
+        "escalation",
+        "textAnnotation",
+        "text",
+        "association",
+        "group",
+        "category",
+        "categoryValue",
+    ]
 )
 ALLOWED = FLOW_NODES | EVENT_DEFINITIONS | TIMERS | _MULTI_INSTANCE | _DATA | _FRAME
 
 ROLES = frozenset(
-    "UNIT_CLERK UNIT_LEADER DEPT_CLERK DEPT_REVIEWER DEPT_LEADER FUND_REVIEWER FUND_CHIEF BUDGET_REVIEWER BUDGET_CHIEF"
-    " PERF_OFFICER PERF_CHIEF BUREAU_LEADER TREASURY SUPERVISION LEGAL EXPERT AGENCY_LEAD AGENCY_STAFF AUDITOR"
-    " NPC_VIEWER GOV_OFFICE SYS_ADMIN SEC_ADMIN AUDIT_ADMIN PUBLIC".split()
+    [
+        "UNIT_CLERK",
+        "UNIT_LEADER",
+        "DEPT_CLERK",
+        "DEPT_REVIEWER",
+        "DEPT_LEADER",
+        "FUND_REVIEWER",
+        "FUND_CHIEF",
+        "BUDGET_REVIEWER",
+        "BUDGET_CHIEF",
+        "PERF_OFFICER",
+        "PERF_CHIEF",
+        "BUREAU_LEADER",
+        "TREASURY",
+        "SUPERVISION",
+        "LEGAL",
+        "EXPERT",
+        "AGENCY_LEAD",
+        "AGENCY_STAFF",
+        "AUDITOR",
+        "NPC_VIEWER",
+        "GOV_OFFICE",
+        "SYS_ADMIN",
+        "SEC_ADMIN",
+        "AUDIT_ADMIN",
+        "PUBLIC",
+    ]
 )
 ORGANISATION_RULES = frozenset(
-    "project.unit project.department project.fund_section bureau.budget_section bureau.performance_section"
-    " bureau.leaders".split()
+    [
+        "project.unit",
+        "project.department",
+        "project.fund_section",
+        "bureau.budget_section",
+        "bureau.performance_section",
+        "bureau.leaders",
+    ]
 )
 
 
