@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from service.cli.context import data_option, settings
-from service.cli.supervisor import AlreadyServing, Supervisor
+from service.cli.supervisor import CannotServe, Supervisor
 from service.config import data_folder
 
 FIRST_PORT = 8000
@@ -43,7 +43,7 @@ def command(port: int | None, host: str, workers: int, threads: int, no_demo: bo
             _optional("demo", "logins")
             _say(f"\n✓ 绩衡已就绪 · ready: {address}\n  按 Ctrl-C 停止 · Ctrl-C stops it")
             supervisor.watch()
-    except AlreadyServing as error:
+    except CannotServe as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -15,7 +15,10 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
+from sqlalchemy.exc import OperationalError
+
 from db import server
+from db.unprivileged import NoAccount
 from service import installation
 from service.config import Config
 
@@ -26,8 +29,8 @@ RESTARTS = 5
 PR_SET_PDEATHSIG = 1
 
 
-class AlreadyServing(RuntimeError):
-    """Another `jiheng serve` uses this data folder, or a process did not come up."""
+class CannotServe(RuntimeError):
+    """Another `jiheng serve` uses this data folder, or a part did not come up; the text says what to do."""
 
 
 class Supervisor:
@@ -48,7 +51,7 @@ class Supervisor:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise AlreadyServing(
+            raise CannotServe(
                 f"{self._data} 正被另一个绩衡使用，请先停止它或用 --data 另选目录。Another Jiheng uses this folder."
             ) from error
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -69,12 +72,23 @@ class Supervisor:
             self._say("· 使用给定的数据库 · using JIHENG_DATABASE_URL")
             return
         self._say("· 启动数据库 · starting PostgreSQL …")
-        self._database = server.start(self._data / "postgres")
+        try:
+            self._database = server.start(self._data / "postgres")
+        except (server.ServerUnavailable, NoAccount, OSError) as error:
+            raise CannotServe(str(error)) from error
 
     def migrate(self) -> bool:
         """Bring the tables to this release; says whether the installation is still empty."""
         self._say("· 更新数据库结构 · migrating …")
-        return installation.migrate(Config.from_environment(data=self._data))
+        config = Config.from_environment(data=self._data)
+        if config.owner_database_url == config.database_url:
+            self._say(
+                "! 应用使用数据库属主账户，请另设 JIHENG_OWNER_DATABASE_URL · give the owner an address of its own"
+            )
+        try:
+            return installation.migrate(config)
+        except OperationalError as error:
+            raise CannotServe(f"数据库连接不上：{error.orig}。The database cannot be reached.") from error
 
     def start_web(self, bind: str, address: str, *, workers: int, threads: int) -> None:
         """Start gunicorn and wait until /health says that it serves."""
@@ -106,7 +120,7 @@ class Supervisor:
         recent = [instant for instant in self._ended.get(name, []) if now - instant < 60] + [now]
         self._ended[name] = recent
         if len(recent) > RESTARTS:
-            raise AlreadyServing(f"进程 {name} 反复退出（{status}），已停止。Process {name} keeps ending.")
+            raise CannotServe(f"进程 {name} 反复退出（{status}），已停止。Process {name} keeps ending.")
         self._say(f"! 进程 {name} 退出（{status}），正在重新启动 · starting {name} again")
         self._start(name, self._commands[name])
 
@@ -144,7 +158,7 @@ class Supervisor:
                 found = error
             time.sleep(0.05)
         if not self._asked_to_stop:
-            raise AlreadyServing(f"网页服务没有就绪：{found}。The web processes did not become ready.")
+            raise CannotServe(f"网页服务没有就绪：{found}。The web processes did not become ready.")
 
 
 def _end_with_parent() -> None:
