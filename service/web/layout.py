@@ -1,0 +1,103 @@
+"""What does every page carry? Navigation by role, the district's name, counts and formats of money and time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext, lazy_gettext
+
+from service.people import DISTRICT
+from service.web import assets, language
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place in the navigation; it shows for people with the permission, once its page exists."""
+
+    endpoint: str
+    text: Any
+    icon: str
+    permission: str
+    count: str = ""
+
+
+NAVIGATION = (
+    Link("inbox.index", lazy_gettext("待办"), "inbox", "inbox.use", count="todo"),
+    Link("declarations.new", lazy_gettext("申报"), "edit", "declaration.write"),
+    Link("library.index", lazy_gettext("项目库"), "clipboard-text", "library.read"),
+    Link("coverage.index", lazy_gettext("覆盖率"), "chart-bar", "coverage.read"),
+    Link("imports.index", lazy_gettext("导入"), "upload", "import.use"),
+    Link("campaigns.index", lazy_gettext("批次"), "clock", "campaign.manage"),
+    Link("cases.index", lazy_gettext("案卷"), "list", "case.read"),
+)
+
+ADMINISTRATION = (
+    Link("organisations.index", lazy_gettext("机构"), "building", "organisation.read"),
+    Link("personnel.index", lazy_gettext("人员"), "user", "person.read"),
+    Link("posts.index", lazy_gettext("岗位"), "users", "post.read"),
+    Link("security_log.index", lazy_gettext("安全日志"), "history", "security_log.read"),
+)
+
+
+def install(app: Flask) -> None:
+    """Give templates what the frame of a page needs."""
+    app.context_processor(_context)
+    app.jinja_env.globals.update(vite=assets.load, icon=assets.icon)
+    app.jinja_env.filters.update(money=money, instant=instant, day=day, plain=plain)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def money(value: object) -> str:
+    """An amount in 万元 with two places and thousands; "—" where there is none."""
+    if value in (None, ""):
+        return "—"
+    try:
+        return f"{Decimal(str(value)):,.2f}"
+    except InvalidOperation:
+        return str(value)
+
+
+def instant(value: datetime | str | None, form: str = "%Y-%m-%d %H:%M") -> str:
+    """An instant in the district's time; "—" where there is none."""
+    if value in (None, ""):
+        return "—"
+    read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    assert read is not None
+    return read.astimezone(DISTRICT).strftime(form)
+
+
+def day(value: datetime | date | str | None) -> str:
+    """The district's calendar day of an instant, or a date as it is."""
+    if isinstance(value, str) and len(value) == len("2027-01-01"):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return instant(value, "%Y-%m-%d")
+
+
+def plain(value: Any) -> Any:
+    """A read model as JSON-able data."""
+    return value.to_json() if hasattr(value, "to_json") else value
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "navigation": list(_links(NAVIGATION)),
+        "administration": list(_links(ADMINISTRATION)),
+        "english": language.english(),
+        "locale_code": language.code(),
+        "product": gettext("绩衡"),
+        "here": request.full_path.rstrip("?"),
+        "has_page": lambda endpoint: endpoint in current_app.view_functions,
+    }
+
+
+def _links(links: tuple[Link, ...]) -> Iterator[dict[str, Any]]:
+    for link in links:
+        if link.endpoint in current_app.view_functions:
+            active = request.endpoint is not None and request.blueprint == link.endpoint.split(".")[0]
+            yield {**vars(link), "href": url_for(link.endpoint), "active": active}
