@@ -37,10 +37,11 @@ def command(port: int | None, host: str, workers: int, threads: int, no_demo: bo
             empty = supervisor.migrate()
             if empty and not no_demo:
                 _optional("demo", "load", "装入演示数据 · loading the demo district")
-            supervisor.start_web(f"{host}:{chosen}", address, workers=workers, threads=threads)
+            supervisor.start_web(f"{host}:{chosen}", workers=workers, threads=threads)
             supervisor.start_scheduler()
             _optional("accounts", "setup-token")
             _optional("demo", "logins")
+            supervisor.wait_for(f"{address}/health")
             _say(f"\n✓ 绩衡已就绪 · ready: {address}\n  按 Ctrl-C 停止 · Ctrl-C stops it")
             supervisor.watch()
     except CannotServe as error:

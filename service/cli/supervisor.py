@@ -90,19 +90,37 @@ class Supervisor:
         except OperationalError as error:
             raise CannotServe(f"数据库连接不上：{error.orig}。The database cannot be reached.") from error
 
-    def start_web(self, bind: str, address: str, *, workers: int, threads: int) -> None:
-        """Start gunicorn and wait until /health says that it serves."""
+    def start_web(self, bind: str, *, workers: int, threads: int) -> None:
+        """Start gunicorn; `wait_for` tells when it serves."""
         self._say(f"· 启动网页服务 · starting {workers} × {threads} web threads …")
         command = ["gunicorn", "service.app:create_app()", "--worker-class", "gthread", "--bind", bind]
         command += ["--workers", str(workers), "--threads", str(threads), "--timeout", "60"]
         command += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"]
         self._start("web", [sys.executable, "-m", *command])
-        self._wait_for(f"{address}/health")
 
     def start_scheduler(self) -> None:
         """Start the process that runs the background jobs."""
         self._say("· 启动后台任务 · starting the scheduler …")
         self._start("scheduler", [sys.executable, "-m", "service.cli", "jobs"])
+
+    def wait_for(self, url: str) -> None:
+        """Wait until this address says that the installation serves."""
+        until = time.monotonic() + READY_SECONDS
+        found: object = None
+        while time.monotonic() < until and not self._asked_to_stop:
+            if self._children["web"].poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own address
+                    if answer.status == 200:
+                        return
+            except urllib.error.HTTPError as error:
+                found = json.loads(error.read() or b"{}")
+            except OSError as error:
+                found = error
+            time.sleep(0.05)
+        if not self._asked_to_stop:
+            raise CannotServe(f"网页服务没有就绪：{found}。The web processes did not become ready.")
 
     def watch(self) -> None:
         """Wait for Ctrl-C or SIGTERM; whatever ends before is started again."""
@@ -141,24 +159,6 @@ class Supervisor:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-
-    def _wait_for(self, url: str) -> None:
-        until = time.monotonic() + READY_SECONDS
-        found: object = None
-        while time.monotonic() < until and not self._asked_to_stop:
-            if self._children["web"].poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own address
-                    if answer.status == 200:
-                        return
-            except urllib.error.HTTPError as error:
-                found = json.loads(error.read() or b"{}")
-            except OSError as error:
-                found = error
-            time.sleep(0.05)
-        if not self._asked_to_stop:
-            raise CannotServe(f"网页服务没有就绪：{found}。The web processes did not become ready.")
 
 
 def _end_with_parent() -> None:

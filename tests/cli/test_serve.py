@@ -53,13 +53,14 @@ def serve(data: Path) -> Iterator[object]:
     """Starts the service on a free port and waits until it says that it is ready."""
     started: list[Service] = []
 
-    def start(*arguments: str) -> Service:
+    def start(*arguments: str, **settings: str) -> Service:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         output = data / f"output-{len(started)}"
         command = [sys.executable, "-m", "service.cli", "serve", "--data", str(data), "--port", str(port), "--no-demo"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("JIHENG_")}
+        environment |= settings
         with output.open("wb") as file:
             process = subprocess.Popen([*command, *arguments], stdout=file, stderr=file, env=environment)
         service = Service(process, output, f"http://127.0.0.1:{port}")
@@ -137,3 +138,25 @@ def test_a_killed_database_and_a_killed_web_server_are_started_again(serve, data
         except OSError:
             continue
     assert state == "ok", service.text()
+
+
+def test_a_given_database_is_used_instead_of_the_own_one(serve, data: Path, database):
+    service = serve(JIHENG_DATABASE_URL=database.url, JIHENG_OWNER_DATABASE_URL=database.owner_url)
+    assert service.health()["database"] == "ok", service.text()
+    assert not (data / "postgres").exists()
+
+
+def test_a_database_that_does_not_answer_is_named(serve):
+    service = serve(JIHENG_DATABASE_URL="postgresql://jiheng:x@127.0.0.1:1/jiheng")
+    assert service.process.wait(20) == 1
+    assert "数据库连接不上" in service.text()
+    assert "Traceback" not in service.text()
+
+
+def test_a_taken_port_is_named(serve):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        service = serve("--port", str(taken.getsockname()[1]))
+        assert service.process.wait(20) == 1
+    assert "已被占用" in service.text()
