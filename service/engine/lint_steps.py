@@ -58,7 +58,7 @@ def step_problems(
                 yield _problem("end.stage", element, f"结束事件{label(element)}没有写明办结状态。", "请填写“阶段”。")
     for element in root.iter():
         if local(element) in TIMERS:
-            yield from _timer_problems(element)
+            yield from _timer_problems(element, tasks)
 
 
 def _lane_problems(lane: etree._Element) -> Iterator[LintProblem]:
@@ -135,7 +135,7 @@ def _number_problems(element: etree._Element) -> Iterator[LintProblem]:
             yield _problem("boolean.invalid", element, message, "请改正。")
 
 
-def _timer_problems(element: etree._Element) -> Iterator[LintProblem]:
+def _timer_problems(element: etree._Element, known: Collection[str]) -> Iterator[LintProblem]:
     event = element.getparent()
     owner = event.getparent() if event is not None else None
     owner = element if owner is None else owner
@@ -147,7 +147,7 @@ def _timer_problems(element: etree._Element) -> Iterator[LintProblem]:
             "timer.invalid", owner, f"定时事件{label(owner)}的时间写错了：{fault}。", '请写成带引号的 "P5D"。'
         )
         return
-    if expression.names:
+    if expression.names and expression.names <= set(known):
         return
     pattern = {"timeDuration": _DURATION, "timeDate": _DATE, "timeCycle": _CYCLE}[local(element)]
     try:

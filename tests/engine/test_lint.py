@@ -1,0 +1,108 @@
+"""Lint names the element, the fault and the remedy."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from service.engine import namespace
+from service.engine.lint import lint
+from tests.engine.diagrams import END, OUTCOMES, START, STEP, flows, process, simple, user_task
+
+
+def gateway(default="", condition="a.outcome == 'approve'", tag="exclusiveGateway"):
+    return process(
+        START
+        + user_task("a")
+        + f'<bpmn:{tag} id="g" {default}/>'
+        + user_task("b")
+        + END
+        + flows(("s", "a"), ("a", "g"), ("g", "b", condition), ("g", "e"), ("b", "e"))
+    )
+
+
+def timer(text):
+    return process(
+        START
+        + user_task("a")
+        + '<bpmn:boundaryEvent id="b" attachedToRef="a"><bpmn:timerEventDefinition id="t"><bpmn:timeDuration>'
+        + f"{text}</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>"
+        + END
+        + flows(("s", "a"), ("a", "e"), ("b", "e"))
+    )
+
+
+def without(name):
+    return simple(task=user_task("a", step=" ".join(part for part in STEP.split() if not part.startswith(f"jh:{name}="))))
+
+
+def step(attributes="", **options):
+    return simple(task=user_task("a", attributes, **options))
+
+
+RETURNS = OUTCOMES.replace('verb="approve"', 'verb="return"')
+FAULTS = {
+    "step.role": without("role"),
+    "step.organisation": without("organisation"),
+    "step.stage": without("stage"),
+    "step.outcomes": step(inner=""),
+    "role.unknown": step(step=STEP.replace("UNIT_CLERK", "KING")),
+    "organisation.unknown": step(step=STEP.replace("project.unit", "project.moon")),
+    "outcome.unknown": step(inner=OUTCOMES.replace("approve", "bless")),
+    "outcome.label": step(inner=OUTCOMES.replace("同意", "")),
+    "step.form": step('jh:form="unknown"'),
+    "number.invalid": step('jh:dueDays="0"'),
+    "boolean.invalid": step('jh:irreversible="ja"'),
+    "return.target": step('jh:returnTargets="nowhere"'),
+    "return.nowhere": step(inner=RETURNS),
+    "return.resubmit": step('jh:resubmit="maybe"'),
+    "step.distinct": step('jh:distinctFrom="nobody"'),
+    "gateway.default": gateway(),
+    "gateway.condition": process(
+        START
+        + '<bpmn:exclusiveGateway id="g" default="g_e"/>'
+        + user_task("b")
+        + END
+        + flows(("s", "g"), ("g", "b"), ("g", "e"), ("b", "e"))
+    ),
+    "condition.unknown": gateway('default="g_e"', "ghost.outcome == 'approve'"),
+    "condition.invalid": gateway('default="g_e"', "a.outcome ="),
+    "condition.misplaced": gateway(tag="parallelGateway"),
+    "flow.several": simple(user_task("b") + flows(("a", "b"), ("b", "e"))),
+    "flow.unreachable": simple(user_task("b") + flows(("b", "e"))),
+    "flow.no_end": process(START + user_task("a") + user_task("b") + END + flows(("s", "a"), ("a", "b"))),
+    "flow.start": process(user_task("a") + END + flows(("a", "e"))),
+    "flow.end": process(START + user_task("a") + flows(("s", "a"))),
+    "flow.dangling": simple(flows(("a", "ghost"))),
+    "end.stage": process(START + user_task("a") + '<bpmn:endEvent id="e"/>' + flows(("s", "a"), ("a", "e"))),
+    "id.duplicate": simple(user_task("a")),
+    "timer.invalid": timer("P5D"),
+    "process.missing": simple().replace(b'id="p"', b'id="q"'),
+    "process.not_executable": simple().replace(b'isExecutable="true"', b""),
+}
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_lint_finds(code):
+    problems = lint({"x.bpmn": FAULTS[code]}, "p", forms=("project_target",))
+    assert code in {problem.code for problem in problems}
+    assert all(problem.message and problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize("text", ['"P5D"', '"PT1H30M"', "a.due"])
+def test_a_readable_timer_is_accepted(text):
+    assert lint({"x.bpmn": timer(text)}, "p") == []
+
+
+def test_the_shipped_process_has_no_problem():
+    name = "target_declaration"
+    text = (Path("workflows") / f"{name}.bpmn").read_bytes()
+    assert lint({f"{name}.bpmn": text}, name, forms=("project_target", "target_review")) == []
+
+
+def test_the_descriptor_is_the_list_of_attributes_the_reader_knows():
+    source = "".join((Path("service/engine") / name).read_text("utf-8") for name in ("extension.py", "compiler.py", "parser.py"))
+    described = {name for names in namespace.attributes().values() for name in names}
+    assert {name for name in described if f'"{name}"' not in source} == set()
+    listed = json.loads(Path("service/engine/jh-moddle.json").read_text("utf-8"))
+    assert (listed["uri"], listed["prefix"]) == (namespace.JH, "jh")
