@@ -29,11 +29,16 @@ _ADMINISTRATORS = frozenset(ADMINISTRATORS)
 #: Stands for everybody who has logged in, with or without a post.
 EVERYONE = frozenset({"*"})
 
+#: What is left to a person who first has to change the password.
+OPEN_BEFORE_CHANGE = frozenset({"account.password", "session.end"})
+
 #: Every permission a route can name, with the roles that have it.
 PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "home.read": EVERYONE,
         "account.own": EVERYONE,
+        "account.password": EVERYONE,
+        "session.end": EVERYONE,
         "inbox.use": _BUSINESS,
         "case.read": CASE_ROLES,
         "case.print": CASE_ROLES,

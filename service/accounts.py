@@ -112,7 +112,7 @@ def log_in(
         _record_refusal(sessions, name, attempt, client)
         raise LoginRefused
     with sessions() as session:
-        opened = _open(session, attempt.person_id, client, api=api, at=database_now(session))
+        opened = open_session(session, attempt.person_id, client, api=api, at=database_now(session))
         security_log.write(session, "login_accepted", actor=opened.person_id, detail={"api": api}, client=client, at=at)
         session.commit()
     return opened
@@ -162,7 +162,14 @@ def _record_refusal(
         security_log.record(sessions, "login_locked", actor=who, detail={"username": username}, client=client)
 
 
-def _open(session: Session, person_id: str, client: Mapping[str, Any], *, api: bool, at: datetime) -> LoggedIn:
+def open_session(
+    session: Session, person_id: str, client: Mapping[str, Any], *, at: datetime, api: bool = False
+) -> LoggedIn:
+    """Open a session for a person who has just proved who they are: after log-in or a change of password.
+
+    Raises:
+        LoginRefused: the account was disabled meanwhile.
+    """
     statement = update(Person).where(Person.id == person_id, Person.active)
     if session.execute(statement.values(failed_logins=0, locked_until=None).returning(Person.id)).first() is None:
         raise LoginRefused

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, aliased
 
 from db.organisation import Organisation
 from db.person import Person, Post, PostRequest
-from forms.problem import Problem
 from service import posts, security_log
 from service.errors import NotAllowed, NotFound, Problems, Stale
 from service.people import day
@@ -106,7 +105,7 @@ def request_grant(
     Source:
         SD7, SD8; GB/T 22239-2019 8.1.5 (unconfirmed).
     """
-    found = posts.period_problems(valid_from, valid_to, day(at)) + _reason_problems(reason)
+    found = posts.period_problems(valid_from, valid_to, day(at)) + posts.reason_problems(reason)
     found += posts.grant_problems(
         session,
         person_id=person_id,
@@ -154,7 +153,7 @@ def request_end(
     post = session.get(Post, post_id)
     if post is None:
         raise NotFound("没有这个岗位记录。")
-    found = _reason_problems(reason)
+    found = posts.reason_problems(reason)
     yesterday = day(at) - timedelta(days=1)
     if post.valid_to is not None and post.valid_to < day(at):
         found.append(problem("", "此岗位已经结束，无须再免。"))
@@ -212,7 +211,7 @@ def decide(
     if by in (wanted.requested_by, wanted.person_id):
         raise NotAllowed(f"申请人和本人都不能会签，请由另一位审计管理员办理。（{TWO_PEOPLE}）")
     if not approve and not reason.strip():
-        raise Problems(_reason_problems(reason))
+        raise Problems(posts.reason_problems(reason))
     wanted.state = "approved" if approve else "refused"
     wanted.decided_by, wanted.decided_at, wanted.decision_reason = by, at, reason.strip() or None
     post_id = _carry_out(session, wanted, at) if approve else None
@@ -271,12 +270,6 @@ def _log(
         "reason": wanted.decision_reason if wanted.decided_by else wanted.reason,
     }
     security_log.write(session, kind, actor=by, detail=detail, client=client, at=at)
-
-
-def _reason_problems(reason: str) -> list[Problem]:
-    if len(reason.strip()) < 2 or len(reason) > 500:
-        return [problem("reason", "请填写理由（2 至 500 字），如任职文件的名称和文号。")]
-    return []
 
 
 def _request_row(

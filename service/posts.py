@@ -139,6 +139,13 @@ def period_problems(start: date, end: date | None, today: date) -> list[Problem]
     return []
 
 
+def reason_problems(reason: str) -> list[Problem]:
+    """Why a reason will not do: too short or too long."""
+    if len(reason.strip()) < 2 or len(reason) > 500:
+        return [problem("reason", "请填写理由（2 至 500 字），如任职文件的名称和文号。")]
+    return []
+
+
 def _overlapping(
     session: Session, table: type[Post] | type[PostRequest], person_id: str, start: date, end: date | None
 ) -> list[tuple[str, str]]:
