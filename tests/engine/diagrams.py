@@ -8,9 +8,7 @@ HEAD = (
 START = '<bpmn:startEvent id="s"/>'
 END = '<bpmn:endEvent id="e" jh:stage="in_library"/>'
 STEP = 'jh:role="UNIT_CLERK" jh:organisation="project.unit" jh:stage="draft"'
-OUTCOMES = (
-    '<bpmn:extensionElements><jh:outcomes><jh:outcome verb="approve" label="同意"/></jh:outcomes></bpmn:extensionElements>'
-)
+OUTCOMES = '<bpmn:extensionElements><jh:outcomes><jh:outcome verb="approve" label="同意"/></jh:outcomes></bpmn:extensionElements>'
 
 
 def definitions(inner):

@@ -78,7 +78,9 @@ def test_cells_that_stock_tables_misread(test, value, kind, hit):
     assert ask(rows, value, policy="FIRST", kind=kind).rows == ((1,) if hit else (2,))
 
 
-@pytest.mark.parametrize("cell", ["__import__('os')", ">= ", "1,,2", "[1..]", "not()", "> > 3", "a.b(", "[x for x in y]", "=> 3"])
+@pytest.mark.parametrize(
+    "cell", ["__import__('os')", ">= ", "1,,2", "[1..]", "not()", "> > 3", "a.b(", "[x for x in y]", "=> 3"]
+)
 def test_a_cell_that_is_not_understood_is_refused_when_the_table_is_read(cell):
     with pytest.raises(DecisionTableError, match="第1行"):
         table([(cell, "1")])

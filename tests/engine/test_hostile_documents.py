@@ -7,15 +7,13 @@ import pytest
 from service.engine.lint import lint
 from tests.engine.diagrams import END, HEAD, OUTCOMES, START, flows, process, simple, user_task
 
-TASK_IN = '<bpmn:extensionElements>{}</bpmn:extensionElements>'
+TASK_IN = "<bpmn:extensionElements>{}</bpmn:extensionElements>"
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 CHAIN = [f"a{n}" for n in range(3000)]
 
 
 def node(tag, inner=""):
-    return process(
-        f'{START}<bpmn:{tag} id="a">{inner}</bpmn:{tag}>{END}' + flows(("s", "a"), ("a", "e"))
-    )
+    return process(f'{START}<bpmn:{tag} id="a">{inner}</bpmn:{tag}>{END}' + flows(("s", "a"), ("a", "e")))
 
 
 def event(definition, tag="intermediateThrowEvent"):
@@ -24,7 +22,9 @@ def event(definition, tag="intermediateThrowEvent"):
 
 def nested_data():
     task = user_task(
-        "t", inner=OUTCOMES + '<bpmn:dataInputAssociation id="in"><bpmn:sourceRef>ref</bpmn:sourceRef></bpmn:dataInputAssociation>'
+        "t",
+        inner=OUTCOMES
+        + '<bpmn:dataInputAssociation id="in"><bpmn:sourceRef>ref</bpmn:sourceRef></bpmn:dataInputAssociation>',
     )
     inner = '<bpmn:startEvent id="s2"/>' + task + '<bpmn:endEvent id="e2"/>' + flows(("s2", "t"), ("t", "e2"))
     middle = (
@@ -46,7 +46,9 @@ HOSTILE = {
     "external entity": b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>',
     "parameter entity": b'<!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x.dtd">%p;]><x/>',
     "external dtd": b'<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd"><x/>',
-    "doctype in utf-16": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'.encode("utf-16"),
+    "doctype in utf-16": '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'.encode(
+        "utf-16"
+    ),
     "undeclared entity": b"<x>&nope;</x>",
     "not xml": b"\x00\x01\x02",
     "empty": b"",
@@ -82,7 +84,9 @@ HOSTILE = {
     "cancel": event("cancelEventDefinition"),
     "data store": simple('<bpmn:dataStoreReference id="x"/>'),
     "standard loop": simple(task=user_task("a", inner='<bpmn:standardLoopCharacteristics id="l"/>' + OUTCOMES)),
-    "pre-script": simple(task=user_task("a", inner=TASK_IN.format("<spiffworkflow:preScript>x=1</spiffworkflow:preScript>"))),
+    "pre-script": simple(
+        task=user_task("a", inner=TASK_IN.format("<spiffworkflow:preScript>x=1</spiffworkflow:preScript>"))
+    ),
     "foreign attribute": simple(task=user_task("a", 'spiffworkflow:scriptsOnInstances="true"')),
     "unknown jh element": simple(task=user_task("a", inner=TASK_IN.format("<jh:script>x</jh:script>"))),
     "unknown jh attribute": simple(task=user_task("a", 'jh:onEnter="x"')),
@@ -90,7 +94,9 @@ HOSTILE = {
     "unknown attribute on outcome": simple(
         task=user_task("a", inner=OUTCOMES.replace('label="同意"', 'label="同意" sets="x=1"'))
     ),
-    "outcome outside outcomes": simple(task=user_task("a", inner=TASK_IN.format('<jh:outcome verb="approve" label="x"/>'))),
+    "outcome outside outcomes": simple(
+        task=user_task("a", inner=TASK_IN.format('<jh:outcome verb="approve" label="x"/>'))
+    ),
     "unknown bpmn element": simple('<bpmn:choreographyTask id="c"/>'),
     "no definitions": b"<html/>",
     "call to itself": process(

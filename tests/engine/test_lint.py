@@ -33,7 +33,9 @@ def timer(text):
 
 
 def without(name):
-    return simple(task=user_task("a", step=" ".join(part for part in STEP.split() if not part.startswith(f"jh:{name}="))))
+    return simple(
+        task=user_task("a", step=" ".join(part for part in STEP.split() if not part.startswith(f"jh:{name}=")))
+    )
 
 
 def step(attributes="", **options):
@@ -101,7 +103,9 @@ def test_the_shipped_process_has_no_problem():
 
 
 def test_the_descriptor_is_the_list_of_attributes_the_reader_knows():
-    source = "".join((Path("service/engine") / name).read_text("utf-8") for name in ("extension.py", "compiler.py", "parser.py"))
+    source = "".join(
+        (Path("service/engine") / name).read_text("utf-8") for name in ("extension.py", "compiler.py", "parser.py")
+    )
     described = {name for names in namespace.attributes().values() for name in names}
     assert {name for name in described if f'"{name}"' not in source} == set()
     listed = json.loads(Path("service/engine/jh-moddle.json").read_text("utf-8"))
