@@ -51,13 +51,27 @@ class Database:
 @pytest.fixture(scope="session")
 def server() -> Iterator[embedded.Server]:
     """A PostgreSQL of this test process alone; not durable, for speed."""
+    _sweep()
     home = Path(tempfile.mkdtemp(prefix="jiheng-test-"))
     home.chmod(0o711)  # root runs the server under another account, which must get through
+    (home / "owner").write_text(str(os.getpid()))
     running = embedded.start(home, durable=False)
     yield running
     running.stop()
     for folder in (running.cluster, running.socket, home):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Stop the servers of earlier test processes that were killed before they could."""
+    for home in Path(tempfile.gettempdir()).glob("jiheng-test-*"):
+        try:
+            owner = int((home / "owner").read_text())
+            if not Path(f"/proc/{owner}").exists():
+                embedded.start(home, durable=False).stop()
+                shutil.rmtree(home, ignore_errors=True)
+        except (OSError, ValueError, embedded.ServerUnavailable):
+            continue  # somebody else's, or being removed right now
 
 
 @pytest.fixture(scope="session")

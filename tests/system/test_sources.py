@@ -14,7 +14,7 @@ TEXT_RUNNERS = {"eval", "exec", "compile", "__import__"}
 UNSAFE_MODULES = {"pickle", "cPickle", "shelve", "marshal", "dill"}
 EMPTY_NAMES = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common|service)$")
 #: Built from pieces, so that this file does not contain what it looks for.
-OUTSIDE = re.compile("|".join(["/" + "work/", "/tmp/" + "jiheng", r"(?<![\w./])shared" + "/", "proto" + "type"]))
+OUTSIDE = re.compile("|".join(["/" + "work/", "/tmp/" + "jiheng", r"(?<![\w./])shared" + "/", "proto" + "types/"]))
 
 
 def test_every_module_fits_on_a_few_pages():
