@@ -138,7 +138,7 @@ def _own_problems(element: etree._Element) -> Iterator[LintProblem]:
         return
     for attribute in element.attrib:
         if str(attribute) not in known[name][0]:
-            yield error("jh.attribute", element, f"jh:{name} 没有属性 {attribute}。", "请删去或改正其名称。")
+            yield error("jh.attribute", element, f"jh:{name} 没有属性 {attribute!s}。", "请删去或改正其名称。")
     if parent is None:
         return
     if etree.QName(parent).namespace == JH:

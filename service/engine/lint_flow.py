@@ -142,14 +142,11 @@ def _reference_problems(graph: Graph, processes: Collection[str | None]) -> Iter
         if kind == "callActivity" and node.get("calledElement") not in processes:
             message = f"调用活动{label(node)}所调用的流程“{node.get('calledElement', '')[:60]}”不在流程包中。"
             yield _problem("call.unknown", node, message, "请改为已发布的流程，或一并放入流程包。")
-        if kind in ("boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"):
-            if not any(local(child).endswith("EventDefinition") for child in node):
-                yield _problem(
-                    "event.empty", node, f"事件{label(node)}没有说明是什么事件。", "请选择定时、消息、信号等。"
-                )
-        if node_id in graph.nodes and kind == "parallelGateway":
-            if len(graph.incoming[node_id]) > 1 and len(graph.outgoing[node_id]) > 1:
-                yield _problem("gateway.mixed", node, f"并行网关{label(node)}既汇合又分叉。", "请拆成两个网关。")
+        defined = any(local(child).endswith("EventDefinition") for child in node)
+        if kind in ("boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent") and not defined:
+            yield _problem("event.empty", node, f"事件{label(node)}没有说明是什么事件。", "请选择定时、消息、信号等。")
+        if kind == "parallelGateway" and min(len(graph.incoming[node_id]), len(graph.outgoing[node_id])) > 1:
+            yield _problem("gateway.mixed", node, f"并行网关{label(node)}既汇合又分叉。", "请拆成两个网关。")
 
 
 def condition_problems(root: etree._Element) -> Iterator[LintProblem]:

@@ -34,14 +34,22 @@ def step_problems(
         yield from _outcome_problems(element, step)
         yield from _return_problems(element, step, tasks)
         yield from _number_problems(element)
-        if forms is not None:
-            for code in (*((step.form,) if step.form else ()), *step.reads):
-                if code not in forms:
-                    yield _problem(
-                        "step.form", element, f"步骤{label(element)}的表单“{code}”不存在。", "请选择已发布的表单。"
-                    )
+        yield from _form_problems(element, step, forms)
     for lane in root.iter(bpmn("lane")):
         yield from _lane_problems(lane)
+    yield from _effect_and_end_problems(root, effects)
+    for element in root.iter():
+        if local(element) in TIMERS:
+            yield from _timer_problems(element, tasks)
+
+
+def _form_problems(element: etree._Element, step: UserStep, forms: Collection[str] | None) -> Iterator[LintProblem]:
+    for code in (*((step.form,) if step.form else ()), *step.reads):
+        if forms is not None and code not in forms:
+            yield _problem("step.form", element, f"步骤{label(element)}的表单“{code}”不存在。", "请选择已发布的表单。")
+
+
+def _effect_and_end_problems(root: etree._Element, effects: Collection[str]) -> Iterator[LintProblem]:
     for element in root.iter(bpmn("serviceTask")):
         effect = element.get(jh("effect"), "")
         if effect not in effects:
@@ -56,9 +64,6 @@ def step_problems(
         for element in process.findall(bpmn("endEvent")):
             if not element.get(jh("stage")):
                 yield _problem("end.stage", element, f"结束事件{label(element)}没有写明办结状态。", "请填写“阶段”。")
-    for element in root.iter():
-        if local(element) in TIMERS:
-            yield from _timer_problems(element, tasks)
 
 
 def _lane_problems(lane: etree._Element) -> Iterator[LintProblem]:

@@ -43,7 +43,7 @@ def read_xml(text: bytes, filename: str = "") -> etree._Element:
         root = etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as fault:
         raise refuse("xml.malformed", f"{where}不是规范的 XML：{fault}。", "请用流程编辑器重新保存。") from fault
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise refuse("xml.doctype", f"{where}含有 DOCTYPE，不允许。", "请删去该声明。")
     _check_size(root, where)
     return root

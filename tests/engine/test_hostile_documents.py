@@ -1,6 +1,7 @@
 """Documents that attack the reader are refused quickly, before the process library sees them."""
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -58,7 +59,7 @@ HOSTILE = {
     "very deep nesting": b"<a>" * 100_000,
     "many elements": simple("<bpmn:group/>" * 12_000),
     "long chain": process(
-        START + "".join(map(user_task, CHAIN)) + END + flows(("s", "a0"), *zip(CHAIN, CHAIN[1:]), ("a2999", "e"))
+        START + "".join(map(user_task, CHAIN)) + END + flows(("s", "a0"), *pairwise(CHAIN), ("a2999", "e"))
     ),
     "huge id": simple(task=user_task("a" * 5000)),
     "long id": simple(task=user_task("a" * 100)),

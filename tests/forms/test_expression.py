@@ -64,12 +64,14 @@ def test_absent_facts_read_as_empty():
 
 
 def test_a_fault_says_in_chinese_what_and_where():
-    with pytest.raises(ExpressionError, match="^第7个字符处：没有函数“open”") as caught:
+    with pytest.raises(ExpressionError, match=r"^第7个字符处：没有函数“open”") as caught:
         compile_expression('"甲" + open("x")')
     assert caught.value.position == 7
 
 
-@pytest.mark.parametrize("text", ["draft.is_key_project == 1", "1 == '1'", "not 1", "1 and True", "start < 3", "True + 1"])
+@pytest.mark.parametrize(
+    "text", ["draft.is_key_project == 1", "1 == '1'", "not 1", "1 and True", "start < 3", "True + 1"]
+)
 def test_kinds_are_never_mixed(text):
     with pytest.raises(ExpressionError):
         compute(text)

@@ -1,6 +1,6 @@
 """The drawing of the declaration process is tidy: nothing overlaps, every arrow is drawn square, lanes hold their nodes."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -70,7 +70,7 @@ def test_every_arrow_is_drawn_square_from_border_to_border(root):
     edges = {edge.get("bpmnElement"): edge for edge in find(root, "//di:BPMNEdge")}
     for flow in find(root, "//bpmn:sequenceFlow"):
         points = [(float(p.get("x")), float(p.get("y"))) for p in find(edges.pop(flow.get("id")), "./dd:waypoint")]
-        assert all(a[0] == b[0] or a[1] == b[1] for a, b in zip(points, points[1:], strict=False))
+        assert all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(points))
         for (x, y), side in ((points[0], "sourceRef"), (points[-1], "targetRef")):
             x1, y1, x2, y2 = shapes[flow.get(side)]
             assert (x in (x1, x2) and y1 <= y <= y2) or (y in (y1, y2) and x1 <= x <= x2)
@@ -81,7 +81,7 @@ def test_no_arrow_runs_through_a_node(root):
     shapes = boxes(root)
     for edge in find(root, "//di:BPMNEdge"):
         points = [(float(p.get("x")), float(p.get("y"))) for p in find(edge, "./dd:waypoint")]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             line = (min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
             assert [name for name in nodes(root) if overlap(line, shapes[name])] == []
 
