@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
+from sqlalchemy.schema import CreateSchema
 
 from db import roles
 from db.models import Base
@@ -15,14 +16,18 @@ from db.models import Base
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(engine: Engine, *, application: str | None) -> None:
+def upgrade(engine: Engine, *, application: str | None, district: str | None = None) -> None:
     """Bring the tables to this release and give the application's role its rights on them.
 
     Args:
         engine: connects as the owner.
         application: role that the web and scheduler processes use; None if they use the owner's.
+        district: schema of the district, made if need be; the engine's search path must name it. None for the
+            role's own.
     """
     with engine.begin() as connection:
+        if district is not None:
+            connection.execute(CreateSchema(district, if_not_exists=True))
         command.upgrade(settings(connection), "head")
         if application is not None:
             roles.grant(connection, application)

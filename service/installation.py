@@ -18,7 +18,7 @@ def migrate(config: Config) -> bool:
     application = make_url(config.database_url).username
     owner = make_url(config.owner_database_url).username
     try:
-        schema.upgrade(engine, application=application if application != owner else None)
+        schema.upgrade(engine, application=application if application != owner else None, district=config.schema)
         with engine.connect() as connection:
             return not connection.execute(select(exists(select(Person.id)))).scalar_one()
     finally:
