@@ -52,6 +52,8 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 WEAK_WORDS = frozenset(
     ["password", "passwd", "passw", "pass", "word", "admin", "administrator", "root", "user", "login", "welcome", "letmein", "qwerty", "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm", "qazwsx", "qazwsxedc", "iloveyou", "woaini", "woaiwojia", "dragon", "monkey", "master", "superman", "sunshine", "princess", "football", "baseball", "abc", "abcd", "abcdef", "abcabc", "test", "testtest", "demo", "guest", "changeme", "secret", "default", "jiheng", "jixiao", "caizheng", "caizhengju", "mima", "huanying", "zhongguo", "beijing", "shanghai", "shandong", "jinan", "gangcheng"]
 )
+#: ASCII other than lower-case letters; what is written in Chinese counts.
+_SIGNS = re.compile(r"[\x00-\x60\x7b-\x7f]+")
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _RUNS = (
     "01234567890",
@@ -101,8 +103,8 @@ def classes(password: str) -> int:
 def is_weak(password: str) -> bool:
     """Whether a password is a well-known one, a run of keys or a repetition, however dressed up."""
     plain = password.lower()
-    stripped = {re.sub(r"[^a-z]+", "", plain), re.sub(r"[^a-z]+", "", plain.translate(_LEET))}
-    stripped.add(re.sub(r"[^a-z]+", "", plain.strip("0123456789!@#$%^&*()_+-=.,?").translate(_LEET)))
+    stripped = {_SIGNS.sub("", plain), _SIGNS.sub("", plain.translate(_LEET))}
+    stripped.add(_SIGNS.sub("", plain.strip("0123456789!@#$%^&*()_+-=.,?").translate(_LEET)))
     if stripped & WEAK_WORDS or len(set(plain)) < 4:
         return True
     kernel = re.sub(r"[^a-z0-9]+", "", plain)
