@@ -89,7 +89,7 @@ class ChangedSchema(Schema):
 @permission("post.read")
 @operations.arguments(PostQuerySchema, location="query")
 @operations.response(200, PostSchema(many=True))
-def index(query: dict[str, str]) -> Any:
+def index(query: dict[str, Any]) -> Any:
     """岗位及任职期间，含将任和曾任。"""
     return posts.held(wiring.session(), **query)
 
@@ -98,7 +98,7 @@ def index(query: dict[str, str]) -> Any:
 @permission("post.read")
 @operations.arguments(RequestQuerySchema, location="query")
 @operations.response(200, PostRequestSchema(many=True))
-def requests(query: dict[str, str]) -> Any:
+def requests(query: dict[str, Any]) -> Any:
     """岗位变更申请，最新在前。"""
     return post_requests.requests(wiring.session(), **query)
 
