@@ -13,6 +13,9 @@ def install(app: Flask) -> None:
     language.install(app)
     layout.install(app)
     for module in sorted(found.name for found in iter_modules(__path__)):
-        pages = getattr(import_module(f"{__name__}.{module}"), "pages", None)
+        try:
+            pages = getattr(import_module(f"{__name__}.{module}"), "pages", None)
+        except ImportError:
+            continue
         if isinstance(pages, Blueprint) and pages.name not in app.blueprints:
             app.register_blueprint(pages)

@@ -1,13 +1,18 @@
 """Which language does the reader read? Chinese unless the person or this browser chose English."""
 
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
+from sqlalchemy.orm import Session
 
+from service import personnel
 from service import request as wiring
 from service.permission import public
+from service.web import current
 
 COOKIE = "jiheng_language"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -23,13 +28,13 @@ def install(app: Flask) -> None:
 
 
 def code() -> str:
-    """`zh` or `en`: this browser's choice, else the person's own setting, else Chinese."""
-    chosen = request.cookies.get(COOKIE, "")
-    if chosen in LOCALES:
-        return chosen
+    """`zh` or `en`: the person's own setting, else this browser's choice, else Chinese."""
     # An error page must not ask the database for the person: it may be the database that is away.
     who = g.get("recognised")
-    return "en" if who is not None and who.actor.locale.startswith("en") else "zh"
+    if who is not None:
+        return "en" if who.actor.locale.startswith("en") else "zh"
+    chosen = request.cookies.get(COOKIE, "")
+    return chosen if chosen in LOCALES else "zh"
 
 
 def english() -> bool:
@@ -46,13 +51,23 @@ def choose() -> ResponseReturnValue:
     path = "/" + back.path.lstrip("/\\")
     response = redirect(f"{path}?{back.query}" if back.query else path, 303)
     if wanted in LOCALES:
+        if current.optional_actor() is not None:
+            _remember("en" if wanted == "en" else "zh_CN")
         response.set_cookie(
             COOKIE, wanted, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=wiring.config().https
         )
     return response
 
 
+def _remember(locale: str) -> None:
+    who = current.actor()
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        personnel.choose_locale(session, who.person_id, locale)
+        return {"locale": locale}
+
+    current.change(action, route="language.choose")
+
+
 def _locale() -> str:
     return LOCALES[code()]
-
-

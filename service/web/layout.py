@@ -10,7 +10,8 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from service.people import DISTRICT
-from service.web import assets, language
+from service.rules.roles import ROLES
+from service.web import assets, language, task_form
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ NAVIGATION = (
 
 ADMINISTRATION = (
     Link("organisations.index", lazy_gettext("机构"), "building", "organisation.read"),
-    Link("personnel.index", lazy_gettext("人员"), "user", "person.read"),
+    Link("people.index", lazy_gettext("人员"), "user", "person.read"),
     Link("posts.index", lazy_gettext("岗位"), "users", "post.read"),
     Link("security_log.index", lazy_gettext("安全日志"), "history", "security_log.read"),
 )
@@ -46,7 +47,7 @@ def install(app: Flask) -> None:
     """Give templates what the frame of a page needs."""
     app.context_processor(_context)
     app.jinja_env.globals.update(vite=assets.load, icon=assets.icon)
-    app.jinja_env.filters.update(money=money, instant=instant, day=day, plain=plain)
+    app.jinja_env.filters.update(money=money, instant=instant, day=day, anchor=task_form.anchor, filesize=filesize)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -79,9 +80,10 @@ def day(value: datetime | date | str | None) -> str:
     return instant(value, "%Y-%m-%d")
 
 
-def plain(value: Any) -> Any:
-    """A read model as JSON-able data."""
-    return value.to_json() if hasattr(value, "to_json") else value
+def filesize(value: int | str) -> str:
+    """A file's size in KB or MB."""
+    size = int(value)
+    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
 def _context() -> dict[str, Any]:
@@ -91,9 +93,15 @@ def _context() -> dict[str, Any]:
         "english": language.english(),
         "locale_code": language.code(),
         "product": gettext("绩衡"),
+        "role_name": _role_name,
         "here": request.full_path.rstrip("?"),
         "has_page": lambda endpoint: endpoint in current_app.view_functions,
     }
+
+
+def _role_name(code: str) -> str:
+    role = ROLES[code]
+    return role.name_en if language.english() else role.name
 
 
 def _links(links: tuple[Link, ...]) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,248 @@
+"""The task page: look at one step of a case, fill in, decide."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+import forms
+from forms.problem import Problem
+from service import declarations, tasks
+from service import request as wiring
+from service.errors import BadRequest, Problems
+from service.permission import permission
+from service.web import current, language, task_form
+from service.web.layout import instant
+
+pages = Blueprint("tasks", __name__, url_prefix="/tasks/<visit_id>")
+
+#: Order of the buttons: the main thing first, the final no last.
+RANKS = {"submit": 0, "approve": 0, "claim": 1, "consult": 2, "return": 3, "reject": 4, "unclaim": 5}
+DECLARATION = "project_target"
+REVIEW = "target_review"
+
+
+@pages.get("")
+@permission("task.read")
+def show(visit_id: str) -> ResponseReturnValue:
+    return _page(_read(visit_id))
+
+
+@pages.post("/decide")
+@permission("task.decide")
+def decide(visit_id: str) -> ResponseReturnValue:
+    sent, verb = request.form, request.form.get("verb", "")
+    if sent.get("add_row"):
+        return _page(_read(visit_id), sent=sent, more_rows=sent["add_row"])
+    if verb == "save_draft":
+        return _save_page(visit_id)
+    try:
+        answer = _decide(visit_id, verb)
+    except Problems as refused:
+        return _page(_read(visit_id), sent=sent, refused=refused), refused.status
+    flash(str(answer.get("message") or gettext("已办理。")), "success")
+    if verb in ("claim", "unclaim"):
+        return redirect(url_for("tasks.show", visit_id=visit_id), 303)
+    return redirect(url_for("inbox.index"), 303)
+
+
+@pages.post("/claim")
+@permission("task.decide")
+def claim(visit_id: str) -> ResponseReturnValue:
+    answer = _decide(visit_id, "claim")
+    flash(str(answer.get("message") or gettext("已领取。")), "success")
+    return redirect(url_for("tasks.show", visit_id=visit_id), 303)
+
+
+@pages.post("/draft")
+@permission("task.decide")
+def save(visit_id: str) -> ResponseReturnValue:
+    """Keep what has been filled in so far; the page sends this by itself every few seconds."""
+    saved = _save(visit_id)
+    return jsonify({**saved, "saved_time": instant(saved.get("saved_at"), "%H:%M")})
+
+
+@pages.post("/check")
+@permission("task.decide")
+def check(visit_id: str) -> ResponseReturnValue:
+    """The quality panel for what is in the form now; nothing is kept."""
+    content = task_form.content(forms.load(DECLARATION), request.form)
+    problems = declarations.check(
+        wiring.session(), visit_id, actor=current.actor(), at=wiring.at(), content=content
+    )
+    reasons = task_form.reasons(request.form)
+    return render_template("task/_check.html", problems=problems, editing=True, reasons=reasons)
+
+
+def _read(visit_id: str) -> Any:
+    return tasks.page(wiring.session(), visit_id, actor=current.actor(), at=wiring.at())
+
+
+def _decide(visit_id: str, verb: str) -> dict[str, Any]:
+    sent, who = request.form, current.actor()
+    expected = sent.get("expected_seq", "")
+    if not expected.isdecimal() and verb not in ("claim", "unclaim"):
+        raise BadRequest(gettext("页面缺少业务件的序号，请刷新页面后再办理。"))
+    content = _content(sent, verb)
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        return tasks.decide(
+            session,
+            visit_id,
+            verb,
+            actor=who,
+            at=at,
+            expected_seq=int(expected) if expected.isdecimal() else None,
+            form=content,
+            reason=task_form.reason(sent, verb),
+            findings=task_form.findings(sent),
+            params=task_form.parameters(sent, verb),
+            client=current.client(),
+        )
+
+    return current.change(action, route="tasks.decide").body
+
+
+def _content(sent: Any, verb: str) -> dict[str, dict[str, Any]] | None:
+    """The form filled in at this step, by its code; a page shows at most one form to fill in."""
+    if verb in ("claim", "unclaim"):
+        return None
+    if verb == "submit":
+        return {DECLARATION: task_form.content(forms.load(DECLARATION), sent)}
+    if "overall_grade" not in sent and not any(name.startswith("items-") for name in sent):
+        return None
+    filled = task_form.content(forms.load(REVIEW), sent)
+    opinion = task_form.reason(sent, verb)
+    return {REVIEW: {**filled, **({"opinion": opinion} if opinion else {})}}
+
+
+def _save(visit_id: str) -> dict[str, Any]:
+    sent, who = request.form, current.actor()
+    code = REVIEW if any(name.startswith("items-") for name in sent) else DECLARATION
+    content = task_form.content(forms.load(code), sent)
+    version = sent.get("draft_version", "")
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        return declarations.save_draft(
+            session,
+            visit_id,
+            actor=who,
+            at=at,
+            form_code=code,
+            content=content,
+            opinion=sent.get("opinion") or sent.get("reason"),
+            version=int(version) if version.isdecimal() else None,
+        )
+
+    return current.change(action, route="tasks.save_draft").body
+
+
+def _save_page(visit_id: str) -> ResponseReturnValue:
+    try:
+        _save(visit_id)
+    except Problems as refused:
+        return _page(_read(visit_id), sent=request.form, refused=refused), refused.status
+    flash(gettext("已暂存。"), "success")
+    return redirect(url_for("tasks.show", visit_id=visit_id), 303)
+
+
+def _page(
+    page: Any, *, sent: Any = None, refused: Problems | None = None, more_rows: str = ""
+) -> str:
+    """The page as it stands, or with what was just sent and every problem at its place."""
+    problems = refused.problems if refused else ()
+    form_view = _form_view(page, sent, problems, more_rows)
+    review_view = _review_view(page, sent, problems)
+    verbs = [{**verb, "rank": RANKS.get(verb["verb"], 9)} for verb in page.verbs]
+    editing = form_view.mode == "edit"
+    reviewing = review_view is not None and review_view.mode == "edit"
+    deciding = any(verb["allowed"] and verb["verb"] not in ("claim", "unclaim") for verb in verbs)
+    asking = deciding and any(verb["verb"] == "return" for verb in verbs)
+    return render_template(
+        "task/show.html",
+        page=page,
+        form_view=form_view,
+        review_view=review_view,
+        verbs=verbs,
+        sent=sent or {},
+        sent_verb=sent.get("verb", "") if sent else "",
+        refusal=refused.detail if refused else "",
+        problems_sent=problems,
+        panel_problems=[problem for problem in problems if problem.field in ("reason", "to", "opinion", "resubmit")],
+        editing=editing,
+        saving=editing or reviewing,
+        checking=editing,
+        asking=asking,
+        answering=editing,
+        uploading=editing,
+        own_opinion=deciding and not editing and not reviewing,
+        reasons=task_form.reasons(sent or {}),
+        answers=task_form.answers(sent or {}),
+        questions_sent=task_form.findings(sent or {}),
+        places=_places(page) if asking else [],
+        draft_version=_draft_version(page, editing=editing),
+        saved_at=_part(page.form if editing else page.review, "saved_at"),
+    )
+
+
+def _form_view(page: Any, sent: Any, problems: tuple[Problem, ...], more_rows: str) -> Any:
+    definition = _definition(page.form)
+    content = dict(page.form["content"] or {})
+    edit = page.form["mode"] == "edit"
+    if edit and sent:
+        content = task_form.shown_again(definition, content, sent)
+    if more_rows in {field.id for field in definition.fields}:
+        content[more_rows] = [*(content.get(more_rows) or []), {}]
+    return forms.view(
+        definition,
+        content,
+        mode="edit" if edit else "read",
+        node=page.form.get("node") or page.visit["node_id"],
+        context=page.form.get("context") or {},
+        problems=problems if edit else (),
+        previous=page.previous,
+        english=language.english(),
+    )
+
+
+def _review_view(page: Any, sent: Any, problems: tuple[Problem, ...]) -> Any:
+    if page.review is None:
+        return None
+    definition = _definition(page.review)
+    content = dict(page.review["content"] or {})
+    edit = page.review.get("editable", True) and any(verb["allowed"] for verb in page.verbs)
+    if edit and sent:
+        content = task_form.shown_again(definition, content, sent)
+    return forms.view(
+        definition,
+        content,
+        mode="edit" if edit else "read",
+        node=page.visit["node_id"],
+        context=page.review.get("context") or {"review_mode": page.review.get("mode")},
+        problems=problems if edit else (),
+        english=language.english(),
+    )
+
+
+def _definition(part: Mapping[str, Any]) -> forms.FormDefinition:
+    given = part["definition"]
+    if isinstance(given, forms.FormDefinition):
+        return given
+    return forms.load(given) if isinstance(given, str) else forms.parse(given)
+
+
+def _places(page: Any) -> list[tuple[str, str]]:
+    return task_form.places(_definition(page.form), page.form["content"] or {}, english=language.english())
+
+
+def _draft_version(page: Any, *, editing: bool) -> Any:
+    version = _part(page.form if editing else page.review, "draft_version")
+    return "" if version is None else version
+
+
+def _part(part: Mapping[str, Any] | None, name: str) -> Any:
+    return part.get(name) if part else None
