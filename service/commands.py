@@ -57,34 +57,41 @@ def run(
     """
     if not key or len(key) > LONGEST_KEY:
         raise IdempotencyMissing
-    digest = sha256(orjson.dumps(dict(body), option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
     names = {"person_id": actor.person_id, "route": route, "key": key}
     try:
-        with sessions() as session:
-            known = _recall(session, names, digest)
-            if known is not None:
-                return known
-            instant = at or database_now(session)
-            reserve = insert(IdempotencyKey).values(
-                **names, body_hash=digest, status=0, response={}, created_at=instant
-            )
-            # A twin sent at the same moment waits here until this one is through.
-            kept = session.execute(reserve.on_conflict_do_nothing().returning(IdempotencyKey.key)).first()
-            if kept is None:
-                session.rollback()
-                again = _recall(session, names, digest)
-                if again is not None:
-                    return again
-                raise Refused("同一请求正在办理，请稍后重试。")
-            answered = action(session, instant)
-            row = session.get_one(IdempotencyKey, tuple(names.values()))
-            row.status, row.response = 200, answered
-            session.commit()
-            return Answer(answered, False)
+        return _run(sessions, action, names, _digest(body), at)
     except Refused as error:
         detail = {"route": route, "code": error.code, "text": error.detail}
         security_log.record(sessions, "command_refused", actor=actor.person_id, detail=detail, client=client)
         raise
+
+
+def _run(
+    sessions: sessionmaker[Session], action: Action, names: dict[str, str], digest: str, at: datetime | None
+) -> Answer:
+    with sessions() as session:
+        known = _recall(session, names, digest)
+        if known is not None:
+            return known
+        instant = at or database_now(session)
+        reserve = insert(IdempotencyKey).values(**names, body_hash=digest, status=0, response={}, created_at=instant)
+        # A twin sent at the same moment waits here until this one is through.
+        kept = session.execute(reserve.on_conflict_do_nothing().returning(IdempotencyKey.key)).first()
+        if kept is None:
+            session.rollback()
+            again = _recall(session, names, digest)
+            if again is not None:
+                return again
+            raise Refused("同一请求正在办理，请稍后重试。")
+        answered = action(session, instant)
+        row = session.get_one(IdempotencyKey, tuple(names.values()))
+        row.status, row.response = 200, answered
+        session.commit()
+        return Answer(answered, False)
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return sha256(orjson.dumps(dict(body), option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
 def _recall(session: Session, names: Mapping[str, str], digest: str) -> Answer | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.organisation import Organisation
 from db.person import Person, Post, PostRequest
+from forms.problem import Problem
 from service import posts, security_log
 from service.errors import NotAllowed, NotFound, Problems, Stale
 from service.people import day
@@ -92,7 +93,6 @@ def request_grant(
     """A security administrator asks for a post for a person; it holds only after the countersignature.
 
     Args:
-        valid_from: first day.
         valid_to: last day, included; None without end.
         reason: why, e.g. the document of appointment.
 
@@ -105,30 +105,14 @@ def request_grant(
     Source:
         SD7, SD8; GB/T 22239-2019 8.1.5 (unconfirmed).
     """
+    wanted: dict[str, Any] = {"person_id": person_id, "role": role, "organisation_id": organisation_id}
+    wanted |= {"valid_from": valid_from, "valid_to": valid_to}
     found = posts.period_problems(valid_from, valid_to, day(at)) + posts.reason_problems(reason)
-    found += posts.grant_problems(
-        session,
-        person_id=person_id,
-        role=role,
-        organisation_id=organisation_id,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        waiting=True,
-    )
+    found += posts.grant_problems(session, **wanted, waiting=True)
     if found:
         raise Problems(found)
-    wanted = PostRequest(
-        action="grant",
-        person_id=person_id,
-        organisation_id=organisation_id,
-        role=role,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        reason=reason.strip(),
-        requested_by=by,
-        requested_at=at,
-    )
-    return _add_request(session, wanted, client)
+    asked = PostRequest(action="grant", **wanted, reason=reason.strip(), requested_by=by, requested_at=at)
+    return _add_request(session, asked, client)
 
 
 def request_end(
@@ -153,15 +137,7 @@ def request_end(
     post = session.get(Post, post_id)
     if post is None:
         raise NotFound("没有这个岗位记录。")
-    found = posts.reason_problems(reason)
-    yesterday = day(at) - timedelta(days=1)
-    if post.valid_to is not None and post.valid_to < day(at):
-        found.append(problem("", "此岗位已经结束，无须再免。"))
-    if last_day < yesterday:
-        found.append(problem("last_day", f"最后任职日不得早于 {yesterday.isoformat()}（即刻免去），请修改。"))
-    same = select(PostRequest.id).where(PostRequest.post_id == post_id, PostRequest.state == "waiting")
-    if session.execute(same).first():
-        found.append(problem("", "此岗位已有一份免职申请等待会签，请勿重复申请。"))
+    found = posts.reason_problems(reason) + _end_problems(session, post, last_day, day(at))
     if found:
         raise Problems(found)
     wanted = PostRequest(
@@ -217,6 +193,19 @@ def decide(
     post_id = _carry_out(session, wanted, at) if approve else None
     _log(session, "post_approved" if approve else "post_refused", wanted, by, at, client)
     return post_id
+
+
+def _end_problems(session: Session, post: Post, last_day: date, today: date) -> list[Problem]:
+    found = []
+    yesterday = today - timedelta(days=1)
+    if post.valid_to is not None and post.valid_to < today:
+        found.append(problem("", "此岗位已经结束，无须再免。"))
+    if last_day < yesterday:
+        found.append(problem("last_day", f"最后任职日不得早于 {yesterday.isoformat()}（即刻免去），请修改。"))
+    same = select(PostRequest.id).where(PostRequest.post_id == post.id, PostRequest.state == "waiting")
+    if session.execute(same).first():
+        found.append(problem("", "此岗位已有一份免职申请等待会签，请勿重复申请。"))
+    return found
 
 
 def _carry_out(session: Session, wanted: PostRequest, at: datetime) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.connection import database_now
@@ -180,14 +180,9 @@ def page(
         page: from 1.
         size: lines a page.
     """
-    conditions = []
-    if kind:
-        conditions.append(SecurityEvent.kind == kind)
+    conditions: list[ColumnElement[bool]] = [SecurityEvent.kind == kind] if kind else []
     if q:
-        pattern = f"%{q}%"
-        people = select(Person.id).where(Person.username.ilike(pattern) | Person.name.ilike(pattern))
-        attempted = SecurityEvent.detail["username"].astext == q
-        conditions.append(SecurityEvent.actor.in_(people) | (SecurityEvent.case_id == q) | attempted)
+        conditions.append(_mentions(q))
     if since:
         conditions.append(SecurityEvent.at >= since)
     if until:
@@ -203,6 +198,12 @@ def page(
     )
     rows = session.execute(statement)
     return Page([_entry(event, username, name) for event, username, name in rows], total, page, size)
+
+
+def _mentions(q: str) -> ColumnElement[bool]:
+    people = select(Person.id).where(Person.username.ilike(f"%{q}%") | Person.name.ilike(f"%{q}%"))
+    attempted = SecurityEvent.detail["username"].astext == q
+    return or_(SecurityEvent.actor.in_(people), SecurityEvent.case_id == q, attempted)
 
 
 def _entry(event: SecurityEvent, username: str | None, name: str | None) -> Entry:

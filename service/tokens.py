@@ -58,11 +58,7 @@ def create(
     Raises:
         Problems: no name, wrong number of days, or 20 tokens already.
     """
-    found = []
-    if not name.strip() or len(name) > 60:
-        found.append(_problem("name", "请填写令牌用途，1 至 60 个字。"))
-    if not 1 <= days <= GREATEST_DAYS:
-        found.append(_problem("days", f"有效期为 1 至 {GREATEST_DAYS} 天，现为 {days} 天，请修改。"))
+    found = _wrong(name, days)
     if len(own(session, person_id, at=at)) >= MOST_TOKENS:
         found.append(_problem("", f"每人最多 {MOST_TOKENS} 个有效令牌，请先撤销不用的。"))
     if found:
@@ -108,6 +104,15 @@ def revoke(
     if session.execute(statement).first() is None:
         raise NotFound("没有这个令牌，或它已经撤销。")
     security_log.write(session, "token_revoked", actor=person_id, detail={"token_id": token_id}, client=client, at=at)
+
+
+def _wrong(name: str, days: int) -> list[Problem]:
+    found = []
+    if not name.strip() or len(name) > 60:
+        found.append(_problem("name", "请填写令牌用途，1 至 60 个字。"))
+    if not 1 <= days <= GREATEST_DAYS:
+        found.append(_problem("days", f"有效期为 1 至 {GREATEST_DAYS} 天，现为 {days} 天，请修改。"))
+    return found
 
 
 def _row(row: AccessToken) -> TokenRow:

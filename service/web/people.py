@@ -16,7 +16,7 @@ from service.people import day
 from service.permission import permission
 from service.web import current
 
-pages = Blueprint("personnel", __name__, url_prefix="/people")
+pages = Blueprint("people", __name__, url_prefix="/people")
 FIELDS = ("username", "name", "phone", "email", "locale")
 
 
@@ -27,13 +27,13 @@ def index() -> ResponseReturnValue:
     active = {"active": True, "disabled": False}.get(state)
     number = request.args.get("page", 1, type=int)
     found = personnel.page(wiring.session(), q=q, active=active, page=min(max(number, 1), 10_000))
-    return render_template("personnel/index.html", found=found, q=q, state=state, at=current.at())
+    return render_template("people/index.html", found=found, q=q, state=state, at=current.at())
 
 
 @pages.get("/new")
 @permission("person.manage")
 def new() -> ResponseReturnValue:
-    return render_template("personnel/new.html", values={}, problems=())
+    return render_template("people/new.html", values={}, problems=())
 
 
 @pages.post("/new")
@@ -48,9 +48,9 @@ def create() -> ResponseReturnValue:
         return {"id": personnel.create(session, values, password_hash=stored, by=who.person_id, at=at, client=client)}
 
     try:
-        answer = current.change(action, route="personnel.create")
+        answer = current.change(action, route="people.create")
     except Problems as error:
-        return render_template("personnel/new.html", values=values, problems=error.problems), error.status
+        return render_template("people/new.html", values=values, problems=error.problems), error.status
     return _person_page(answer.body["id"], secret=secret if not answer.replayed else "")
 
 
@@ -70,7 +70,7 @@ def edit(person_id: str) -> ResponseReturnValue:
         personnel.edit(session, person_id, values, by=who.person_id, at=at, client=client)
         return {"id": person_id}
 
-    return _act(person_id, action, "personnel.edit", _("已保存。"))
+    return _act(person_id, action, "people.edit", _("已保存。"))
 
 
 @pages.post("/<person_id>/active")
@@ -82,7 +82,7 @@ def set_active(person_id: str) -> ResponseReturnValue:
         personnel.set_active(session, person_id, active, by=who.person_id, at=at, client=client)
         return {"id": person_id, "active": active}
 
-    return _act(person_id, action, "personnel.set_active", _("账户已启用。") if active else _("账户已停用。"))
+    return _act(person_id, action, "people.set_active", _("账户已启用。") if active else _("账户已停用。"))
 
 
 @pages.post("/<person_id>/unlock")
@@ -94,7 +94,7 @@ def unlock(person_id: str) -> ResponseReturnValue:
         personnel.unlock(session, person_id, by=who.person_id, at=at, client=client)
         return {"id": person_id}
 
-    return _act(person_id, action, "personnel.unlock", _("账户已解除锁定。"))
+    return _act(person_id, action, "people.unlock", _("账户已解除锁定。"))
 
 
 @pages.post("/<person_id>/password")
@@ -107,7 +107,7 @@ def reset_password(person_id: str) -> ResponseReturnValue:
         passwords.reset(session, person_id, password_hash=stored, by=who.person_id, at=at, client=client)
         return {"id": person_id}
 
-    answer = current.change(action, route="personnel.reset_password")
+    answer = current.change(action, route="people.reset_password")
     return _person_page(person_id, secret=secret if not answer.replayed else "")
 
 
@@ -119,13 +119,13 @@ def _act(
     except Problems as error:
         return _person_page(person_id, error=error), error.status
     flash(done)
-    return redirect(url_for("personnel.show", person_id=person_id), 303)
+    return redirect(url_for("people.show", person_id=person_id), 303)
 
 
 def _person_page(person_id: str, *, error: Problems | None = None, secret: str | None = None) -> str:
     session = wiring.session()
     return render_template(
-        "personnel/show.html",
+        "people/show.html",
         person=personnel.one(session, person_id),
         posts=posts.held(session, person_id=person_id),
         requests=post_requests.requests(session, person_id=person_id),
