@@ -54,6 +54,42 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+#: Words for the facts of a line; others are shown by their own names.
+DETAILS: Mapping[str, str] = MappingProxyType(
+    {
+        "username": "用户名",
+        "usernames": "用户名",
+        "name": "名称",
+        "person_id": "人员标识",
+        "person": "人员",
+        "role": "角色",
+        "organisation_id": "单位标识",
+        "organisation": "单位",
+        "code": "代码",
+        "kind": "类别",
+        "action": "动作",
+        "reason": "理由",
+        "valid_from": "起",
+        "valid_to": "止",
+        "request_id": "申请标识",
+        "token_id": "令牌标识",
+        "session_id": "登录标识",
+        "days": "天数",
+        "route": "操作",
+        "text": "说明",
+        "method": "方法",
+        "path": "地址",
+        "status": "状态码",
+        "permission": "权限",
+        "changes": "变更",
+        "fields": "字段",
+        "active": "在用",
+        "api": "接口登录",
+        "what": "内容",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Entry:
     """A line of the log as the audit administrator reads it."""

@@ -125,7 +125,7 @@ def _page(error: Problems | None = None, secret: str | None = None) -> str:
         tokens=tokens.own(session, who.person_id, at=current.at()),
         secret=secret,
         problems=error.problems if error else (),
-        values=request.form,
+        values={} if secret else request.form,
         greatest_days=tokens.GREATEST_DAYS,
     )
 

@@ -33,7 +33,9 @@ def index() -> ResponseReturnValue:
         security_log.record(
             current.sessions(), "log_read", actor=current.actor().person_id, detail=asked, client=current.client()
         )
-    return render_template("security_log/index.html", found=found, kinds=security_log.KINDS, kind=kind, q=q)
+    return render_template(
+        "security_log/index.html", found=found, kinds=security_log.KINDS, names=security_log.DETAILS, kind=kind, q=q
+    )
 
 
 def _day(name: str) -> datetime | None:
