@@ -16,7 +16,9 @@ def load(entry: str) -> Markup:
     chunk = _manifest(_written()).get(f"src/{entry}.ts")
     if chunk is None:
         return Markup()
-    styles = Markup().join(Markup('<link rel="stylesheet" href="{}">').format(_url(name)) for name in chunk.get("css", ()))
+    styles = Markup().join(
+        Markup('<link rel="stylesheet" href="{}">').format(_url(name)) for name in chunk.get("css", ())
+    )
     return styles + Markup('<script type="module" src="{}"></script>').format(_url(chunk["file"]))
 
 

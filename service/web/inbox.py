@@ -19,6 +19,7 @@ from service.web import current
 pages = Blueprint("inbox", __name__)
 
 SIZE = 50
+LONGEST_NUMBER = 6
 TABS = (
     ("todo", lazy_gettext("待办")),
     ("done", lazy_gettext("已办")),
@@ -91,19 +92,36 @@ def counts() -> ResponseReturnValue:
     return response
 
 
-def _criteria() -> Criteria:
-    sent, problems = request.args, []
-    amounts: dict[str, Decimal | None] = {}
+def amounts() -> tuple[dict[str, Decimal | None], list[Problem]]:
+    """The bounds of the amount in 万元 from the address; unreadable ones are left out and named."""
+    found: dict[str, Decimal | None] = {}
+    problems = []
     for name, label in (("amount_from", gettext("金额下限")), ("amount_to", gettext("金额上限"))):
-        text = sent.get(name, "").replace(",", "").strip()
-        try:
-            amounts[name] = Decimal(text) if text else None
-            if amounts[name] is not None and not amounts[name].is_finite():  # type: ignore[union-attr]
-                raise InvalidOperation
-        except InvalidOperation:
-            amounts[name] = None
+        text = request.args.get(name, "").replace(",", "").strip()
+        found[name] = _decimal(text)
+        if text and found[name] is None:
             message = gettext("%(label)s须为数字（万元），如 200 或 38.5，已忽略此条件。", label=label)
             problems.append(Problem(field=name, message=message, severity="warning", source=gettext("查询条件")))
+    return found, problems
+
+
+def page_number() -> int:
+    """The page of a list asked for in the address, from 1."""
+    text = request.args.get("page", "1")
+    return max(int(text), 1) if text.isdecimal() and len(text) < LONGEST_NUMBER else 1
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        read = Decimal(text)
+    except InvalidOperation:
+        return None
+    return read if read.is_finite() else None
+
+
+def _criteria() -> Criteria:
+    sent = request.args
+    bounds, problems = amounts()
     tab, due, sort = sent.get("tab", "todo"), sent.get("due", ""), sent.get("sort", "due")
     known = {code for code, _ in STAGES}
     values = {
@@ -112,11 +130,9 @@ def _criteria() -> Criteria:
         "unit": sent.get("unit", "").strip()[:100] or None,
         "due": due if due in dict(DUE) else None,
         "sort": sort if sort.lstrip("-") in SORTS else "due",
-        **amounts,
+        **bounds,
     }
-    page = sent.get("page", "1")
-    number = int(page) if page.isdecimal() and len(page) < 6 else 1
-    return Criteria(tab if tab in dict(TABS) else "todo", values, max(number, 1), tuple(problems))
+    return Criteria(tab if tab in dict(TABS) else "todo", values, page_number(), tuple(problems))
 
 
 def _address(**changes: Any) -> str:

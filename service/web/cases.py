@@ -1,0 +1,80 @@
+"""Case pages: the whole file of one case for everybody who may see it, and the list of all cases."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+import forms
+from forms.view import Mode
+from service import cases
+from service import request as wiring
+from service.permission import permission
+from service.web import current, language
+from service.web.inbox import STAGES, amounts, page_number
+
+pages = Blueprint("cases", __name__, url_prefix="/cases")
+
+SIZE = 50
+
+
+@pages.get("")
+@permission("case.read")
+def index() -> ResponseReturnValue:
+    wanted, problems = amounts()
+    known = {code for code, _ in STAGES}
+    asked: dict[str, Any] = {
+        "q": request.args.get("q", "").strip()[:100],
+        "stages": tuple(code for code in request.args.getlist("stage") if code in known),
+        "unit": request.args.get("unit", "").strip()[:100] or None,
+        **wanted,
+    }
+    found = cases.search(
+        wiring.session(), actor=current.actor(), at=wiring.at(), page=page_number(), size=SIZE, **asked
+    )
+    return render_template(
+        "case/index.html",
+        found=found,
+        asked=asked,
+        problems=problems,
+        stages=STAGES,
+        page_address=_page_address,
+        filtered=any(value for value in asked.values()),
+    )
+
+
+@pages.get("/<case_id>")
+@permission("case.read")
+def show(case_id: str) -> ResponseReturnValue:
+    page = read(case_id)
+    return render_template("case/show.html", page=page, form_view=declaration_view(page, mode="read"), my_visit=None)
+
+
+@pages.get("/<case_id>/diagram")
+@permission("case.read")
+def diagram(case_id: str) -> ResponseReturnValue:
+    """The diagram with its current, done and returned steps, for the viewer."""
+    shown = read(case_id).diagram
+    return jsonify(shown)
+
+
+def read(case_id: str) -> Any:
+    """The case as the current person may see it."""
+    return cases.page(wiring.session(), case_id, actor=current.actor(), at=wiring.at())
+
+
+def declaration_view(page: Any, *, mode: Mode) -> Any:
+    """The declaration (F01) of a case, laid out for reading or printing."""
+    return forms.view(
+        forms.load("project_target"),
+        page.form["content"] or {},
+        mode=mode,
+        context=page.form.get("context") or {},
+        previous=None,
+        english=language.english() and mode != "print",
+    )
+
+
+def _page_address(number: int) -> str:
+    kept = {name: values for name, values in request.args.lists() if name != "page"}
+    return url_for("cases.index", **kept, page=number)
