@@ -35,6 +35,7 @@ def ready(*, develop: bool = False, browser: bool = False) -> None:
     with _alone():
         _packages(develop)
         _pages()
+        _words()
         if browser:
             _browser()
 
@@ -149,6 +150,14 @@ def _pages() -> None:
         stamp.write_text(packages)
     _step("构建页面资源 · vite build", lambda: _run(["npm", "run", "--silent", "build"], cwd=UI, env=environment))
     (DIST / "stamp").write_text(build)
+
+
+def _words() -> None:
+    """Compile the pages' English; git keeps its source only."""
+    source = ROOT / "service" / "web" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+    built = source.with_suffix(".mo")
+    if not built.exists() or built.stat().st_mtime < source.stat().st_mtime:
+        _run([tool("pybabel"), "-q", "compile", "-i", source, "-o", built, "-l", "en"])
 
 
 def _system_node() -> bool:

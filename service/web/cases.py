@@ -76,5 +76,5 @@ def declaration_view(page: Any, *, mode: Mode) -> Any:
 
 
 def _page_address(number: int) -> str:
-    kept = {name: values for name, values in request.args.lists() if name != "page"}
+    kept: dict[str, Any] = {name: values for name, values in request.args.lists() if name != "page"}
     return url_for("cases.index", **kept, page=number)

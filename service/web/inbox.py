@@ -140,4 +140,3 @@ def _address(**changes: Any) -> str:
     kept = {name: values for name, values in request.args.lists() if name != "page"}
     merged = {**kept, **changes}
     return url_for("inbox.index", **{name: value for name, value in merged.items() if value not in (None, "", [""])})
-

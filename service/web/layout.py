@@ -64,10 +64,9 @@ def money(value: object) -> str:
 
 def instant(value: datetime | str | None, form: str = "%Y-%m-%d %H:%M") -> str:
     """An instant in the district's time; "—" where there is none."""
-    if value in (None, ""):
+    if value is None or value == "":
         return "—"
     read = datetime.fromisoformat(value) if isinstance(value, str) else value
-    assert read is not None
     return read.astimezone(DISTRICT).strftime(form)
 
 

@@ -94,5 +94,8 @@ def places(definition: FormDefinition, filled: Mapping[str, Any], *, english: bo
         for index, row in enumerate(rows if isinstance(rows, list) else []):
             name = str(row.get(field.key) or "") if isinstance(row, Mapping) else ""
             found.append((f"{field.id}[{index}]", f"{label} 第{index + 1}行 {name}".rstrip()))
-            found += [(f"{field.id}[{index}].{column.id}", f"{label} 第{index + 1}行 {column.label}") for column in field.columns]
+            found += [
+                (f"{field.id}[{index}].{column.id}", f"{label} 第{index + 1}行 {column.label}")
+                for column in field.columns
+            ]
     return found

@@ -71,9 +71,7 @@ def save(visit_id: str) -> ResponseReturnValue:
 def check(visit_id: str) -> ResponseReturnValue:
     """The quality panel for what is in the form now; nothing is kept."""
     content = task_form.content(forms.load(DECLARATION), request.form)
-    problems = declarations.check(
-        wiring.session(), visit_id, actor=current.actor(), at=wiring.at(), content=content
-    )
+    problems = declarations.check(wiring.session(), visit_id, actor=current.actor(), at=wiring.at(), content=content)
     reasons = task_form.reasons(request.form)
     return render_template("task/_check.html", problems=problems, editing=True, reasons=reasons)
 
@@ -116,6 +114,9 @@ def _content(sent: Any, verb: str) -> dict[str, dict[str, Any]] | None:
     if "overall_grade" not in sent and not any(name.startswith("items-") for name in sent):
         return None
     filled = task_form.content(forms.load(REVIEW), sent)
+    filled.pop("return_to", None)
+    if verb == "return" and sent.get("to"):
+        filled["return_to"] = sent["to"]
     opinion = task_form.reason(sent, verb)
     return {REVIEW: {**filled, **({"opinion": opinion} if opinion else {})}}
 
@@ -150,9 +151,7 @@ def _save_page(visit_id: str) -> ResponseReturnValue:
     return redirect(url_for("tasks.show", visit_id=visit_id), 303)
 
 
-def _page(
-    page: Any, *, sent: Any = None, refused: Problems | None = None, more_rows: str = ""
-) -> str:
+def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_rows: str = "") -> str:
     """The page as it stands, or with what was just sent and every problem at its place."""
     problems = refused.problems if refused else ()
     form_view = _form_view(page, sent, problems, more_rows)

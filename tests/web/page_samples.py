@@ -9,9 +9,7 @@ from forms.problem import Problem
 from tests.forms import samples
 
 NOW = datetime(2026, 11, 24, 7, 4, tzinfo=UTC)
-CONTENT, _ = forms.accept(
-    forms.load("project_target"), samples.declaration(), node="draft", context=samples.CONTEXT
-)
+CONTENT, _ = forms.accept(forms.load("project_target"), samples.declaration(), node="draft", context=samples.CONTEXT)
 REVIEW, _ = forms.accept(
     forms.load("target_review"),
     samples.review(),
@@ -132,7 +130,12 @@ def task_page(*, editing: bool = False, **values: Any) -> SimpleNamespace:
     page = case_page()
     node = "draft" if editing else "department_review"
     page.form = {**page.form, "mode": "edit" if editing else "read", "node": node}
-    review = {"definition": "target_review", "content": {}, "draft_version": 0, "context": {"review_mode": "qualitative"}}
+    review = {
+        "definition": "target_review",
+        "content": {},
+        "draft_version": 0,
+        "context": {"review_mode": "qualitative"},
+    }
     targets = [{"node_id": "draft", "name": "单位填报"}, {"node_id": "unit_sign", "name": "单位签报"}]
     reviewing = [
         verb("reject", "不予通过", allowed=False, why="等级为“差”时才可不予通过"),

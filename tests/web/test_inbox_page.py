@@ -71,7 +71,9 @@ def test_what_is_done_leads_to_the_case(logged_in, shown):
 
 def test_conditions_come_from_the_address_and_stay_in_it(logged_in, shown):
     shown["total"] = 120
-    address = "/?tab=todo&q=培训&stage=dept_review&unit=人社&amount_from=1,000&amount_to=2000.5&due=overdue&sort=-amount"
+    address = (
+        "/?tab=todo&q=培训&stage=dept_review&unit=人社&amount_from=1,000&amount_to=2000.5&due=overdue&sort=-amount"
+    )
     page = read(logged_in, address)
 
     asked = {name: str(shown["asked"][name]) for name in ("q", "unit", "amount_from", "amount_to", "due", "sort")}

@@ -174,7 +174,9 @@ def test_a_refused_return_opens_its_panel_again_with_what_was_written(logged_in,
 
 
 def test_a_stale_page_tells_what_happened_since_and_leads_back(logged_in, shown):
-    since = [{"at": samples.NOW.isoformat(), "actor": "孙丽", "verb": "return", "verb_label": "退回", "reason": "依据不足"}]
+    since = [
+        {"at": samples.NOW.isoformat(), "actor": "孙丽", "verb": "return", "verb_label": "退回", "reason": "依据不足"}
+    ]
     shown["answer"] = Stale(extra={"since": since})
     answer = send(logged_in, verb="approve")
 

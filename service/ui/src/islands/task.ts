@@ -2,8 +2,16 @@ import { Draft } from '../shared/drafts';
 import { startJumps } from '../shared/jump';
 import { startPanels } from '../shared/panels';
 import { startQuestions } from '../shared/questions';
+import { startWide } from '../shared/wide';
 
 startJumps();
+startWide();
+// What scrolls sideways and holds no field must be reachable by keyboard.
+document.querySelectorAll<HTMLElement>('.official-form-read .form-rows').forEach((table) => {
+  table.tabIndex = 0;
+  table.setAttribute('role', 'region');
+  table.setAttribute('aria-label', table.querySelector('caption')?.textContent ?? '');
+});
 const form = document.querySelector<HTMLFormElement>('#task-form');
 if (form) {
   startPanels(form);
