@@ -39,7 +39,7 @@ def upload(visit_id: str) -> ResponseReturnValue:
 @pages.get("/attachments/<attachment_id>")
 @permission("attachment.read")
 def download(attachment_id: str) -> ResponseReturnValue:
-    found = attachments.load(wiring.session(), attachment_id, actor=current.actor(), folder=wiring.config().data)
+    found = attachments.load(wiring.session(), attachment_id, actor=current.actor())
     # Never shown inside our own pages: an uploaded file must not run as one of them.
     return send_file(
         BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.filename
@@ -47,10 +47,10 @@ def download(attachment_id: str) -> ResponseReturnValue:
 
 
 def _keep(visit_id: str, filename: str, content: bytes, number: int) -> None:
-    who, folder = current.actor(), wiring.config().data
+    who = current.actor()
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
-        return attachments.store(session, visit_id, actor=who, at=at, filename=filename, content=content, folder=folder)
+        return attachments.store(session, visit_id, actor=who, at=at, filename=filename, content=content)
 
     key = f"{request.form.get('idempotency_key', '')}-{number}"
     current.change(action, route="attachments.upload", key=key, body={"visit": visit_id, "filename": filename})
