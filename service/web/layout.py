@@ -9,9 +9,11 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext, lazy_gettext
 
+from service import request as wiring
 from service.people import DISTRICT
-from service.rules.roles import ROLES
 from service.web import assets, language, task_form
+
+DEMO_MARK = "demo_password"
 
 
 @dataclass(frozen=True)
@@ -92,15 +94,15 @@ def _context() -> dict[str, Any]:
         "english": language.english(),
         "locale_code": language.code(),
         "product": gettext("绩衡"),
-        "role_name": _role_name,
+        "is_demo": is_demo(),
         "here": request.full_path.rstrip("?"),
         "has_page": lambda endpoint: endpoint in current_app.view_functions,
     }
 
 
-def _role_name(code: str) -> str:
-    role = ROLES[code]
-    return role.name_en if language.english() else role.name
+def is_demo() -> bool:
+    """Whether this installation shows a demo district: its loader keeps the demo log-ins' password in the data folder."""
+    return (wiring.config().data / DEMO_MARK).exists()
 
 
 def _links(links: tuple[Link, ...]) -> Iterator[dict[str, Any]]:

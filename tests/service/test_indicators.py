@@ -5,7 +5,7 @@ from service import indicators
 
 
 @pytest.fixture
-def library(owner_engine, session):
+def library(session):
     rows = [
         ("ZB1", "qual", "质量指标", "培训合格率", 9),
         ("ZB2", "qual", "质量指标", "培训合格率", 4),

@@ -177,3 +177,7 @@ def row(**values: Any) -> SimpleNamespace:
         "read": "unread",
     }
     return SimpleNamespace(**{**parts, **values})
+
+
+def inbox_page(rows: list[SimpleNamespace]) -> SimpleNamespace:
+    return SimpleNamespace(rows=rows, total=len(rows), page=1, size=50)
