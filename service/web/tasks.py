@@ -178,6 +178,7 @@ def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_
         asking=asking,
         answering=editing,
         uploading=editing,
+        returned=_last_return(page) if editing else None,
         own_opinion=deciding and not editing and not reviewing,
         reasons=task_form.reasons(sent or {}),
         answers=task_form.answers(sent or {}),
@@ -232,6 +233,12 @@ def _definition(part: Mapping[str, Any]) -> forms.FormDefinition:
     if isinstance(given, forms.FormDefinition):
         return given
     return forms.load(given) if isinstance(given, str) else forms.parse(given)
+
+
+def _last_return(page: Any) -> Mapping[str, Any] | None:
+    """The opinion that sent the form back to the drafter this time, if one did."""
+    sent_back = [one for one in page.opinions if one["verb"] in ("return", "consult") and one["state"] == "valid"]
+    return max(sent_back, key=lambda one: str(one["at"]), default=None)
 
 
 def _places(page: Any) -> list[tuple[str, str]]:

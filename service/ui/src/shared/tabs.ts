@@ -1,3 +1,13 @@
+/** A link elsewhere in the page that opens a tab. */
+document.addEventListener('click', (event) => {
+  const link = (event.target as HTMLElement).closest<HTMLAnchorElement>('[data-jump-tab]');
+  const tab = link && document.querySelector<HTMLAnchorElement>(`.tab-list > a[href="${link.hash}"]`);
+  if (!tab) return;
+  event.preventDefault();
+  tab.click();
+  tab.focus();
+});
+
 /** Tabs over sections that stand one below the other without scripts. */
 export function startTabs(): void {
   document.querySelectorAll<HTMLElement>('[data-tabs]').forEach((host) => {
