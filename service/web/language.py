@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from service import personnel
@@ -18,6 +18,33 @@ COOKIE = "jiheng_language"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 ONE_YEAR = 365 * 24 * 3600
 
+#: Names in the shipped process, which pages show by `word`.
+WORDS = (
+    lazy_gettext("提交"),
+    lazy_gettext("同意"),
+    lazy_gettext("同意报送"),
+    lazy_gettext("同意入库"),
+    lazy_gettext("会商修改"),
+    lazy_gettext("退回"),
+    lazy_gettext("退回修改"),
+    lazy_gettext("不予通过"),
+    lazy_gettext("领取"),
+    lazy_gettext("放回"),
+    lazy_gettext("发起"),
+    lazy_gettext("填报绩效目标"),
+    lazy_gettext("审签申报材料"),
+    lazy_gettext("初审绩效目标"),
+    lazy_gettext("审核绩效目标"),
+    lazy_gettext("复核审核意见"),
+    lazy_gettext("会签预算安排"),
+    lazy_gettext("会签绩效指标"),
+    lazy_gettext("复核会签意见"),
+    lazy_gettext("裁定是否入库"),
+    lazy_gettext("退回后重报"),
+    lazy_gettext("会商修改中"),
+    lazy_gettext("已退回"),
+)
+
 pages = Blueprint("language", __name__)
 
 
@@ -25,6 +52,7 @@ def install(app: Flask) -> None:
     """Let templates speak with `_()`; Chinese sentences are the message ids."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     Babel(app, locale_selector=_locale)
+    app.jinja_env.filters["word"] = word
 
 
 def code() -> str:
@@ -35,6 +63,11 @@ def code() -> str:
         return "en" if who.actor.locale.startswith("en") else "zh"
     chosen = request.cookies.get(COOKIE, "")
     return chosen if chosen in LOCALES else "zh"
+
+
+def word(text: str | None) -> str:
+    """A word of the process, such as a step's or a verb's name, in the reader's language; unknown words stay."""
+    return gettext(text) if text else ""
 
 
 def english() -> bool:
