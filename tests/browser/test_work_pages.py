@@ -1,4 +1,4 @@
-"""The task page's scripts in a real browser, on made-up use cases."""
+"""The scripts of inbox and task page in a real browser, on made-up use cases."""
 
 from typing import Any
 
@@ -59,9 +59,10 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(tasks.declarations, "save_draft", save)
     monkeypatch.setattr(tasks.declarations, "check", lambda *_, **__: [samples.WARNING])
     monkeypatch.setattr(cases.cases, "page", lambda *_, **__: made["page"])
-    monkeypatch.setattr(inbox.inbox, "counts", lambda *_, **__: {"todo": 3})
-    monkeypatch.setattr(inbox.inbox, "fingerprint", lambda *_, **__: "a")
-    monkeypatch.setattr(inbox.inbox, "page", lambda *_, **__: samples.inbox_page([samples.row()]))
+    made["rows"] = [samples.row()]
+    monkeypatch.setattr(inbox.inbox, "counts", lambda *_, **__: {"todo": len(made["rows"])})
+    monkeypatch.setattr(inbox.inbox, "fingerprint", lambda *_, **__: str(len(made["rows"])))
+    monkeypatch.setattr(inbox.inbox, "page", lambda *_, **__: samples.inbox_page(made["rows"]))
     return made
 
 
@@ -168,6 +169,30 @@ def test_the_diagram_shows_who_holds_the_step_and_whose_viewer_it_is(opened, sta
     middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
     assert opened.evaluate("([x, y]) => !!document.elementFromPoint(x, y).closest('.bjs-powered-by')", middle)
     picture(opened, "diagram")
+
+
+def test_a_new_task_appears_with_its_count_without_reloading(opened, state):
+    opened.clock.install()
+    visit(opened, "/")
+    badge = opened.locator(".count-badge[data-count=todo]", has_text="1")
+    badge.wait_for()
+    opened.evaluate("window.untouched = true")
+    state["rows"].append(samples.row(title="农村公路养护"))
+    opened.clock.fast_forward(10_000)
+
+    opened.locator("#inbox-list", has_text="农村公路养护").wait_for()
+    assert opened.locator(".count-badge[data-count=todo]").inner_text() == "2"
+    assert opened.evaluate("window.untouched") is True
+
+
+def test_searching_changes_list_and_address_and_keeps_the_cursor(opened, state):
+    visit(opened, "/")
+    state["rows"].clear()
+    opened.locator("#q").press_sequentially("公路")
+    opened.locator("#inbox-list", has_text="没有符合条件的事项").wait_for()
+
+    assert "q=%E5%85%AC%E8%B7%AF" in opened.url
+    assert opened.evaluate("document.activeElement.id") == "q"
 
 
 @pytest.mark.parametrize("path", ["/", "/tasks/v1", "/cases/c1"])
