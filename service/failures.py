@@ -56,7 +56,10 @@ def respond(error: Refused) -> Response:
         response = make_response(errors.answer(error), error.status)
         response.content_type = "application/problem+json"
     else:
-        response = make_response(render_template("error.html", error=error), error.status)
+        number = error.extra.get("number") or secrets.token_hex(4)
+        # What the person reads out on the telephone leads to this line.
+        logger.info("refused", number=number, status=error.status, code=error.code, path=request.path)
+        response = make_response(render_template("error.html", error=error, reference=number), error.status)
     response.headers.extend(error.headers)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -109,3 +109,11 @@ def test_a_clerk_cannot_start_without_an_open_season(client, session, monkeypatc
     monkeypatch.setattr(declarations.declarations, "copyable", lambda *_, **__: [])
 
     assert "现在没有开放的申报批次" in read(client, "/declarations/new").text_content()
+
+
+def test_a_refusal_names_a_reference_and_where_to_go(auditor):
+    answer = auditor.get("/organisations")
+
+    assert answer.status_code == 403
+    assert "已记入安全日志" in answer.text
+    assert html.fromstring(answer.text).xpath("//p[starts-with(normalize-space(), '编号：')]")
