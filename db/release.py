@@ -1,0 +1,46 @@
+"""Which versions of processes and forms have been in force?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Instant, Json, OpaqueId
+
+
+class ProcessRelease(Base):
+    """A published version of a process definition. Never changed; running cases stay on theirs."""
+
+    __tablename__ = "process_release"
+    __table_args__ = (UniqueConstraint("process_id", "version"),)
+
+    id: Mapped[OpaqueId]
+    process_id: Mapped[str]
+    version: Mapped[int]
+    title: Mapped[str]
+    #: sha256 of the canonical bundle.
+    hash: Mapped[str] = mapped_column(unique=True)
+    #: The BPMN document exactly as published.
+    bpmn: Mapped[bytes] = mapped_column(LargeBinary)
+    legal_basis: Mapped[str]
+    effective_from: Mapped[date]
+    published_at: Mapped[Instant]
+    prepared_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    approved_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+
+
+class FormRelease(Base):
+    """A published version of a form definition."""
+
+    __tablename__ = "form_release"
+    __table_args__ = (UniqueConstraint("code", "version"),)
+
+    id: Mapped[OpaqueId]
+    code: Mapped[str]
+    version: Mapped[int]
+    title: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+    definition: Mapped[Json]
+    published_at: Mapped[Instant]
