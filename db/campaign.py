@@ -57,3 +57,12 @@ class Holiday(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     working: Mapped[bool]
     note: Mapped[str]
+
+
+class Counter(Base):
+    """The last number given out of a series without gaps: cases of a year, entries of the library, projects of a unit."""
+
+    __tablename__ = "counter"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Instant, Json, OpaqueId
+from db.base import Base, Instant, Json, JsonList, OpaqueId
 
 
 class FormRevision(Base):
@@ -24,6 +24,8 @@ class FormRevision(Base):
     content: Mapped[Json]
     #: sha256 over the canonical JSON of the content.
     hash: Mapped[str]
+    #: What the quality rules found at submission, with the drafter's reasons for warnings; empty for reviews.
+    checks: Mapped[JsonList | None]
     created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[Instant]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Instant, Json, Money, OpaqueId, Points
@@ -12,7 +12,16 @@ class Project(Base):
     """A project (项目) of one fiscal year: one budget request and one target, declared together."""
 
     __tablename__ = "project"
-    __table_args__ = (UniqueConstraint("fiscal_year", "unit_id", "name"),)
+    __table_args__ = (
+        Index(
+            "uq_project_fiscal_year_unit_id_name",
+            "fiscal_year",
+            "unit_id",
+            "name",
+            unique=True,
+            postgresql_where=text("discarded_at is null"),
+        ),
+    )
 
     id: Mapped[OpaqueId]
     #: region 6 + year 4 + unit 6 + sequence 3; never changes after the first submission.
@@ -34,6 +43,8 @@ class Project(Base):
     #: The same project one year earlier, for "last year's value".
     previous_project_id: Mapped[str | None] = mapped_column(ForeignKey("project.id"))
     created_at: Mapped[Instant]
+    #: The drafter deleted the draft before it was ever submitted; the name may be used again.
+    discarded_at: Mapped[Instant | None]
 
 
 class TargetVersion(Base):

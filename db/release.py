@@ -24,6 +24,8 @@ class ProcessRelease(Base):
     hash: Mapped[str] = mapped_column(unique=True)
     #: The BPMN document exactly as published.
     bpmn: Mapped[bytes] = mapped_column(LargeBinary)
+    #: Form releases of the bundle, by form code: cases keep filling in the version they started with.
+    forms: Mapped[Json]
     legal_basis: Mapped[str]
     effective_from: Mapped[date]
     published_at: Mapped[Instant]
