@@ -1,5 +1,6 @@
 """Rows for tests, with sane defaults; each function names what matters to the test."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from secrets import token_urlsafe
@@ -10,8 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from db.campaign import Campaign, CampaignUnit
+from db.case import CaseFile
 from db.organisation import Organisation
 from db.person import LoginSession, PasswordHistory, Person, Post
+from db.project import Project
+from db.release import ProcessRelease
 from service.accounts import fingerprint
 
 PASSWORD = "Correct-horse-42"
@@ -76,6 +81,86 @@ def create_post(
             valid_to=valid_to,
         ),
     )
+
+
+def create_release(session: Session, *, process_id: str = "target_declaration", **values: Any) -> ProcessRelease:
+    """A published process of which nothing but its existence matters."""
+    number = next(_numbers)
+    stated = {
+        "version": number,
+        "title": "项目绩效目标申报",
+        "hash": f"{number:064x}",
+        "bpmn": b"<definitions/>",
+        "forms": {},
+        "legal_basis": "",
+        "effective_from": date(2020, 1, 1),
+        "published_at": datetime(2020, 1, 1, tzinfo=UTC),
+        **values,
+    }
+    return _add(session, ProcessRelease(process_id=process_id, **stated))
+
+
+def create_campaign(
+    session: Session,
+    *,
+    fiscal_year: int = 2027,
+    units: Iterable[Organisation] = (),
+    release: ProcessRelease | None = None,
+    **values: Any,
+) -> Campaign:
+    """An open season for the units."""
+    stated = {
+        "process_id": "target_declaration",
+        "title": f"{fiscal_year}年度项目绩效目标申报",
+        "indicator_template": "CLASSIC_2020",
+        "rule_set": "LINEAR_2020",
+        "parameters": {},
+        "opens_on": date(fiscal_year - 1, 8, 1),
+        "closes_on": date(fiscal_year - 1, 12, 31),
+        "state": "open",
+        "created_at": datetime(fiscal_year - 1, 7, 1, tzinfo=UTC),
+        **values,
+    }
+    held = release or create_release(session)
+    row: Campaign = _add(session, Campaign(fiscal_year=fiscal_year, process_release_id=held.id, **stated))
+    for unit in units:
+        _add(session, CampaignUnit(campaign_id=row.id, unit_id=unit.id))
+    return row
+
+
+def create_project(session: Session, *, campaign: Campaign, unit: Organisation, **values: Any) -> Project:
+    number = next(_numbers)
+    stated = {
+        "project_code": f"370117{campaign.fiscal_year}{number:09d}",
+        "name": f"项目{number}",
+        "department_id": unit.parent_id,
+        "fund_section_id": unit.fund_section_id,
+        "created_at": campaign.created_at,
+        **values,
+    }
+    held = {"campaign_id": campaign.id, "fiscal_year": campaign.fiscal_year, "unit_id": unit.id}
+    return _add(session, Project(**held, **stated))
+
+
+def create_case(session: Session, *, project: Project, campaign: Campaign, **values: Any) -> CaseFile:
+    """A case whose history does not matter."""
+    initiator = values.pop("initiator", None) or create_person(session)
+    stated = {
+        "number": f"绩目〔{campaign.fiscal_year}〕{next(_numbers):04d}",
+        "title": project.name,
+        "stage": "draft",
+        "seq": 1,
+        "head_hash": "",
+        "snapshot": b"",
+        "engine_digest": "",
+        "started_at": campaign.created_at,
+        "changed_at": campaign.created_at,
+        **values,
+    }
+    held = {name: getattr(project, name) for name in ("unit_id", "department_id", "fund_section_id")}
+    ids = {"project_id": project.id, "campaign_id": campaign.id, "release_id": campaign.process_release_id}
+    row = CaseFile(process_id=campaign.process_id, initiator_id=initiator.id, **ids, **held, **stated)
+    return _add(session, row)
 
 
 def create_administrators(session: Session) -> dict[str, Person]:
