@@ -47,6 +47,11 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "post_requested": "申请岗位变更",
         "post_approved": "批准岗位变更",
         "post_refused": "不予批准岗位变更",
+        "campaign_created": "建立批次",
+        "campaign_changed": "修改批次",
+        "campaign_opened": "开放批次",
+        "campaign_closed": "关闭批次",
+        "calendar_changed": "修改工作日表",
         "case_read": "查阅业务件",
         "exported": "导出",
         "log_read": "查阅安全日志",
@@ -86,6 +91,14 @@ DETAILS: Mapping[str, str] = MappingProxyType(
         "active": "在用",
         "api": "接口登录",
         "what": "内容",
+        "campaign_id": "批次标识",
+        "title": "名称",
+        "automatic": "到期自动",
+        "closes_on": "截止日",
+        "year": "年度",
+        "day": "日期",
+        "working": "上班",
+        "note": "备注",
     }
 )
 
