@@ -46,10 +46,20 @@ def read_declarations(data: bytes, *, template: str, definition: FormDefinition 
     cost_within = default().template(template).cost_within
     columns = Columns(definition or load("project_target"))
     reading = WorkbookReading(sheets=extract(data))
+    _read_sheets(reading, columns)
+    if not reading.rows:
+        raise WorkbookRefused("工作簿中没有找到填写的项目，请使用系统下载的模板，不要改动表头")
+    for row in reading.rows:
+        settle_indicators(row, cost_within)
+    return reading
+
+
+def _read_sheets(reading: WorkbookReading, columns: Columns) -> None:
+    """Projects first, wherever their sheets stand, then the sheets whose rows belong to them."""
     lists = ListReader(columns, reading)
     later = []
-    for sheet in [sheet for sheet in reading.sheets if sheet.visible and sheet.rows]:
-        if sheet.name.strip() in _PASSED_OVER:
+    for sheet in reading.sheets:
+        if not sheet.visible or not sheet.rows or sheet.name.strip() in _PASSED_OVER:
             continue
         headings = headings_of(sheet, columns)
         if headings is not None and headings.lists_projects:
@@ -57,15 +67,9 @@ def read_declarations(data: bytes, *, template: str, definition: FormDefinition 
         elif headings is not None and headings.tables:
             later.append((sheet, headings))
         elif is_form(sheet, columns):
-            row = read_form(sheet, columns)
-            if row is not None:
+            if (row := read_form(sheet, columns)) is not None:
                 lists.add_form(row)
         else:
             reading.note(sheet.name, 0, "", f"工作表“{sheet.name}”没有认出项目或指标的表头，已跳过", error=False)
     for sheet, headings in later:
         lists.read_lines(sheet, headings)
-    if not reading.rows:
-        raise WorkbookRefused("工作簿中没有找到填写的项目，请使用系统下载的模板，不要改动表头")
-    for row in reading.rows:
-        settle_indicators(row, cost_within)
-    return reading

@@ -8,16 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from service.rules.quantities import day_of, half_width, number_of, plain
-from service.workbooks.columns import PERIOD, Column, Columns
+from service.workbooks.columns import CODES, PERIOD, Column, Columns
 from service.workbooks.escaping import unescaped
 from service.workbooks.grid import Sheet, Value, address
 from service.workbooks.reading import DeclarationRow
 from service.workbooks.terms import amount_of, code_of, period_of, split_target, truth_of
 
-_CODES = {"project_code", "department_code", "unit_code", "functional_subject"}
 #: Excel keeps 15 digits; a longer code typed as a number has lost its end.
 _SAFE_DIGITS = 15
-_HALF_WIDTH = {"measure_unit", "owner_phone", *_CODES}
+_HALF_WIDTH = {"owner_phone", *CODES}
 
 
 class CellReader:
@@ -41,11 +40,11 @@ class CellReader:
 
     def line(self, table: str, places: Mapping[str, int], line: int, units: Mapping[str, str] | None = None) -> bool:
         """Read one line of a table and add it to the content; False where nothing but group names is filled in."""
-        rows = self.row.content.setdefault(table, [])
-        prefix = f"{table}[{len(rows)}]"
         filled = {path: place for path, place in places.items() if not self.columns.of(path).field.auto}
         if not any(self.sheet.text(line, place) for path, place in filled.items() if not _is_group(path)):
             return False
+        rows = self.row.content.setdefault(table, [])
+        prefix = f"{table}[{len(rows)}]"
         found: dict[str, Any] = {}
         for path, place in filled.items():
             name = self.columns.of(path).name
@@ -81,9 +80,10 @@ class CellReader:
             return None
         if column.name == "target_value":
             return value.isoformat() if isinstance(value, date) else _text(value)
-        if column.name in _CODES and isinstance(value, Decimal) and value.adjusted() >= _SAFE_DIGITS:
+        if column.name in CODES and isinstance(value, Decimal) and value.adjusted() >= _SAFE_DIGITS:
             self.row.note(
-                path, f"“{column.field.label}”是{value.adjusted() + 1}位数字，Excel 只保留前15位，请把单元格改为文本格式后重新填写"
+                path,
+                f"“{column.field.label}”是{value.adjusted() + 1}位数字，Excel 只保留前15位，请把单元格改为文本格式后重新填写",
             )
             return _text(value)
         return self._by_type(column, path, value, unit)
@@ -144,7 +144,7 @@ def _split_value(line: dict[str, Any], note: Callable[[str, str], None], year: i
     if not text or line.get("nature") == "qualitative" or line.get("operator") == "qual":
         return
     operator, value, unit = split_target(text, year)
-    given, own = line.get("operator"), line.get("measure_unit")
+    given, own = line.get("operator"), half_width(str(line.get("measure_unit", "")))
     if operator and given and operator != given and "date" not in (operator, given):
         note("operator", f"指标值“{text}”里的符号与计算符号不一致，请保留一个")
     elif operator and (not given or operator == "date"):
@@ -152,10 +152,10 @@ def _split_value(line: dict[str, Any], note: Callable[[str, str], None], year: i
     if unit and own and unit != own:
         note("measure_unit", f"指标值“{text}”里的单位“{unit}”与计量单位“{own}”不一致，请改正")
     elif unit and not own:
-        line["measure_unit"] = unit
+        line["measure_unit"] = own = unit
     line["target_value"] = value
     number = number_of(value)
-    if line.get("measure_unit") == "%" and number is not None and 0 < number <= 1 and not unit and "." in value:
+    if own == "%" and number is not None and 0 < number <= 1 and not unit and "." in value:
         note(
             "target_value",
             f"指标值读到{value}%，如果单元格设为百分比格式，请改为常规格式并填写{plain(number * 100)}",

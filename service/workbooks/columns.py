@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from forms.definition import Field, FormDefinition
@@ -14,6 +15,8 @@ from service.rules.quantities import half_width
 _SHOWN_AUTO = {
     "project_code", "department_code", "department_name", "unit_code", "unit_name", "ex_ante_conclusion",
 }  # fmt: skip
+#: Texts of digits; typed as numbers they would lose their end.
+CODES = {"project_code", "department_code", "unit_code", "functional_subject"}
 _NO_CELL = {"files", "computed", "section", "table"}
 #: Other headings people use, compared without spaces, brackets, numbering and units.
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -30,7 +33,14 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "project_category": ("项目类型", "支出类别"),
     "start_date": ("项目开始日期", "起始日期", "开始时间", "项目开始时间", "项目起始时间", "起始时间"),
     "end_date": ("项目结束日期", "终止日期", "结束时间", "项目结束时间", "项目终止时间", "完成时间"),
-    "functional_subject": ("功能科目", "支出功能分类科目", "支出功能分类", "功能分类", "功能分类科目编码", "功能分类代码"),
+    "functional_subject": (
+        "功能科目",
+        "支出功能分类科目",
+        "支出功能分类",
+        "功能分类",
+        "功能分类科目编码",
+        "功能分类代码",
+    ),
     "basis": ("项目立项依据", "设立依据", "政策依据"),
     "summary": ("项目内容", "实施内容", "项目概况及实施内容", "项目概况/实施内容", "项目简介", "项目实施内容"),
     "midterm_amount_total": ("中期资金", "实施期资金总额", "项目资金总额", "项目总投资"),
@@ -62,7 +72,16 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 #: Both days in one cell.
 PERIOD = "start_date~end_date"
-_PERIOD_NAMES = ("项目起止时间", "起止时间", "起止日期", "项目起止日期", "实施期限", "项目周期", "项目期限", "项目实施期")
+_PERIOD_NAMES = (
+    "项目起止时间",
+    "起止时间",
+    "起止日期",
+    "项目起止日期",
+    "实施期限",
+    "项目周期",
+    "项目期限",
+    "项目实施期",
+)
 _BRACKETED = re.compile(r"[(\[【〔〈<][^)\]】〕〉>]*[)\]】〕〉>]")
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+[、.]|\d+[、.]|其中[:：]?)")
 _MONEY_UNIT = re.compile(r"(亿元|百万元|万元|千元|元)")
@@ -133,8 +152,11 @@ def names_of(columns: Iterable[Column]) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=2**15)
 def heading_key(heading: str) -> str:
     """Return a heading as it is compared: half-width, without spaces, brackets, numbering, stars and colons."""
+    if len(heading) > 200:
+        return ""
     text = re.sub(r"\s+", "", half_width(heading))
     if len(text) > 40:
         return ""
@@ -146,3 +168,9 @@ def money_unit(text: str) -> str:
     """Return the unit of money a heading or note names (万元, 元 …), "" if it names none."""
     match = _MONEY_UNIT.search(re.sub(r"\s+", "", half_width(text)))
     return match[1] if match else ""
+
+
+def noted_unit(text: str) -> str:
+    """Return the unit of money a note beside a table names (金额单位：元), "" if the text is no such note."""
+    plain_text = re.sub(r"\s+", "", half_width(text[:100])).lstrip("([")
+    return money_unit(plain_text) if plain_text.startswith(("单位:", "金额单位", "资金单位")) else ""

@@ -65,8 +65,13 @@ def _look_at_envelope(data: bytes) -> None:
         raise WorkbookRefused("文件不完整，请重新另存为 .xlsx 后上传")
     members = int.from_bytes(data[end + 10 : end + 12], "little")
     directory = int.from_bytes(data[end + 12 : end + 16], "little")
+    start = int.from_bytes(data[end + 16 : end + 20], "little")
+    comment = int.from_bytes(data[end + 20 : end + 22], "little")
     if data[max(0, end - 20) : end].startswith(_END_64) or members > MAX_MEMBERS or directory > _MAX_DIRECTORY:
         raise WorkbookRefused(f"文件内部超过 {MAX_MEMBERS} 个部件，请删去多余的工作表和图片后上传")
+    if start + directory != end or end + 22 + comment != len(data):
+        # Another file hides before or behind the workbook, so that programs disagree about what this is.
+        raise WorkbookRefused("文件前后夹带了其他内容，不是正常的工作簿，请用 Excel 或 WPS 另存为 .xlsx 后上传")
 
 
 def _look_at_members(container: zipfile.ZipFile) -> None:
@@ -77,18 +82,22 @@ def _look_at_members(container: zipfile.ZipFile) -> None:
     if len({name.lower() for name in names}) < len(names):
         raise WorkbookRefused("文件内部有重名部件，不是正常的工作簿，请重新另存为 .xlsx 后上传")
     for member in members:
-        name = member.filename
-        if name.startswith(("/", "\\")) or "\\" in name or ".." in name.split("/") or ":" in name or "\x00" in name:
-            raise WorkbookRefused("文件内部路径不正常，不是正常的工作簿，请重新另存为 .xlsx 后上传")
-        if member.flag_bits & _ENCRYPTED:
-            raise WorkbookRefused("工作簿带有密码，请取消密码后上传")
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise WorkbookRefused("文件的压缩方式不受支持，请用 Excel 或 WPS 另存为 .xlsx 后上传")
-        for pattern, what in _FORBIDDEN.items():
-            if pattern.search(name):
-                raise WorkbookRefused(f"工作簿含有{what}，请另存为不带{what}的 .xlsx 后上传")
+        _look_at_member(member)
     if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
         raise WorkbookRefused("文件不是 .xlsx 工作簿（可能是 .docx、.ods 或 .xlsb），请另存为 .xlsx 后上传")
+
+
+def _look_at_member(member: zipfile.ZipInfo) -> None:
+    name = member.filename
+    if name.startswith(("/", "\\")) or "\\" in name or ".." in name.split("/") or ":" in name or "\x00" in name:
+        raise WorkbookRefused("文件内部路径不正常，不是正常的工作簿，请重新另存为 .xlsx 后上传")
+    if member.flag_bits & _ENCRYPTED:
+        raise WorkbookRefused("工作簿带有密码，请取消密码后上传")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise WorkbookRefused("文件的压缩方式不受支持，请用 Excel 或 WPS 另存为 .xlsx 后上传")
+    for pattern, what in _FORBIDDEN.items():
+        if pattern.search(name):
+            raise WorkbookRefused(f"工作簿含有{what}，请另存为不带{what}的 .xlsx 后上传")
 
 
 def _unpack(container: zipfile.ZipFile) -> None:

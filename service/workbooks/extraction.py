@@ -9,15 +9,21 @@ counted from 0. A value is a text, number, boolean or `{"day": "2021-11-30"}`. T
 import datetime
 import io
 import json
+import math
 import resource
 import sys
 from typing import Any
 
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
 MEMORY = 256 * 2**20
-SECONDS = 4
-MAX_CELLS = 300_000
+SECONDS = 3
+MAX_CELLS = 200_000
 MAX_TEXT = 12_000_000
 MAX_MERGED = 20_000
+#: Cells inside merged ranges. Larger single ranges are decoration: whole rows, whole columns.
+MAX_MERGED_CELLS = 200_000
+LARGEST_MERGED = 10_000
 MAX_COLUMNS = 256
 MAX_CELL_TEXT = 32_767
 
@@ -36,8 +42,6 @@ def main() -> None:
         (resource.RLIMIT_NOFILE, 64),
     ):
         resource.setrlimit(limit, (value, value))
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
     try:
         _copy(CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())))
         _say({"end": True})
@@ -49,19 +53,17 @@ def main() -> None:
         _say({"refused": "工作簿内容已损坏或过大，无法读取，请重新另存为 .xlsx 后上传"})
 
 
-def _copy(workbook: Any) -> None:
+def _copy(workbook: CalamineWorkbook) -> None:
     cells = letters = 0
-    for number, sheet_data in enumerate(workbook.sheets_metadata):
-        if sheet_data.typ.name != "WorkSheet":
+    for number, described in enumerate(workbook.sheets_metadata):
+        if described.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = workbook.get_sheet_by_index(number)
-        merged = sheet.merged_cell_ranges or []
-        if len(merged) > MAX_MERGED:
-            raise TooMuch(f"工作表“{sheet.name}”的合并单元格过多，请使用系统模板")
-        visible = sheet_data.visible.name == "Visible"
-        _say({"sheet": sheet.name, "visible": visible, "merged": [[*start, *end] for start, end in merged]})
+        visible = described.visible == SheetVisibleEnum.Visible
+        _say({"sheet": sheet.name, "visible": visible, "merged": _merged(sheet)})
+        left = sheet.start[1] if sheet.start else 0  # rows begin at the sheet's first filled column
         for row, values in enumerate(sheet.iter_rows()):
-            found = [[column, _value(value)] for column, value in enumerate(values) if value != ""]
+            found = [[left + column, _value(value)] for column, value in enumerate(values) if value != ""]
             if not found:
                 continue
             if found[-1][0] >= MAX_COLUMNS:
@@ -69,14 +71,23 @@ def _copy(workbook: Any) -> None:
             cells += len(found)
             letters += sum(len(value) for _, value in found if isinstance(value, str))
             if cells > MAX_CELLS or letters > MAX_TEXT:
-                raise TooMuch("工作簿内容过多，请分成几个工作簿上传")
+                raise TooMuch(f"工作簿超过{MAX_CELLS // 10_000}万个单元格或文字过多，请分成几个工作簿上传")
             _say([row, found])
+
+
+def _merged(sheet: Any) -> list[list[int]]:
+    ranges = [[*start, *end] for start, end in sheet.merged_cell_ranges or []]
+    sizes = [(bottom - top + 1) * (right - left + 1) for top, left, bottom, right in ranges]
+    small = [found for found, size in zip(ranges, sizes, strict=True) if size <= LARGEST_MERGED]
+    if len(ranges) > MAX_MERGED or sum(size for size in sizes if size <= LARGEST_MERGED) > MAX_MERGED_CELLS:
+        raise TooMuch(f"工作表“{sheet.name}”的合并单元格过多，请使用系统模板")
+    return small
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, bool | int | str):
         return value[:MAX_CELL_TEXT] if isinstance(value, str) else value
-    if isinstance(value, float):
+    if isinstance(value, float) and math.isfinite(value):
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
     if isinstance(value, datetime.datetime | datetime.date):
         return {"day": value.isoformat()[:10]}

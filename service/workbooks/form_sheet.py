@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from service.rules.quantities import half_width
 from service.workbooks.cells import CellReader
-from service.workbooks.columns import Columns, heading_key, money_unit
+from service.workbooks.columns import Columns, heading_key, money_unit, noted_unit
 from service.workbooks.grid import Sheet, address
 from service.workbooks.reading import DeclarationRow
 
 #: Labels whose text often stands below instead of beside them.
 _BELOW = {"annual_goal", "midterm_goal"}
-_ENDINGS = ("填报人", "单位负责人", "填表人", "审核人", "联系人:", "注:", "说明:", "填表说明")
+#: What stands below a table: alone in its cell, or before a colon.
+_ENDINGS = {"填报人", "单位负责人", "填表人", "填报单位", "审核人", "填报日期", "填表说明"}
+_NOTES = {"注", "说明", "备注", "联系人"}
 _TOTALS = ("合计", "总计", "小计")
 #: The row of the execution rate belongs to the self-evaluation; its ten points are no indicator of the target.
 _EXECUTION = {"预算执行率", "资金执行率", "执行率"}
 _BLANK_ROWS = 40
+#: More filled rows than any form has.
+_LONGEST_FORM = 1000
 _SPLIT = re.compile(r"^(?P<name>.+?)\s*[(（\[](?P<code>[0-9A-Za-z]{2,12})[)）\]]$")
 _YEAR = re.compile(r"[(（]?\s*(\d{4})\s*年度?\s*[)）]?")
 
@@ -35,6 +40,8 @@ class _Table:
 
 def is_form(sheet: Sheet, columns: Columns) -> bool:
     """Return whether a sheet looks like one project in the official layout."""
+    if len(sheet.rows) > _LONGEST_FORM:
+        return False
     labels = {columns.match(sheet.text(row, place)) for row in sheet.numbers() for place in sheet.rows[row]}
     return len(labels - {""}) >= 3 and "project_name" in labels
 
@@ -79,9 +86,7 @@ def _tables(sheet: Sheet, columns: Columns) -> Iterator[_Table]:
 
 def _heading(sheet: Sheet, columns: Columns, name: str, line: int) -> _Table | None:
     table = _Table(name, line)
-    for place in range(sheet.width):
-        if sheet.origin(line, place) != (line, place):
-            continue
+    for place in sorted(sheet.rows.get(line, {})):
         heading = sheet.text(line, place)
         path = columns.match(heading, name) if heading else ""
         if path:
@@ -108,13 +113,20 @@ def _end(sheet: Sheet, columns: Columns, table: _Table) -> int:
 
 def _closes(sheet: Sheet, columns: Columns, table: _Table, line: int, texts: list[str]) -> bool:
     first = texts[0]
-    if first.startswith(_ENDINGS) or heading_key(first) in _TOTALS:
+    if _ends(first):
         return True
     if any(_heading(sheet, columns, name, line) for name in columns.tables if name != table.name):
         return True
     named = {columns.match(text) for text in texts[:2]} - {""}
     in_table = {place for path, place in table.places.items() if sheet.text(line, place)}
     return bool(named) and len(in_table) <= len(texts) // 2 + 1 and columns.match(first) != ""
+
+
+def _ends(text: str) -> bool:
+    """A total, a signature or a note; never an indicator that merely begins like one (审核人次)."""
+    label, colon, _ = half_width(text[:200]).partition(":")
+    key = heading_key(label)
+    return key in _TOTALS or key in _ENDINGS or bool(colon and key in _NOTES)
 
 
 def _read_labels(sheet: Sheet, columns: Columns, reader: CellReader, line: int, note: str) -> None:
@@ -139,11 +151,10 @@ def _goal_below(sheet: Sheet, columns: Columns, line: int, place: int) -> bool:
 def _money_note(sheet: Sheet) -> str:
     for line in sheet.numbers():
         for place in sheet.rows[line]:
-            text = heading_key(sheet.text(line, place))
-            if text.startswith(("单位:", "金额单位", "资金单位")) or text.startswith("项目资金"):
-                unit = money_unit(sheet.text(line, place))
-                if unit:
-                    return unit
+            text = sheet.text(line, place)
+            unit = money_unit(text) if heading_key(text).startswith("项目资金") else noted_unit(text)
+            if unit:
+                return unit
     return ""
 
 

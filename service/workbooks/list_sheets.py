@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from service.rules.quantities import half_width
 from service.workbooks.cells import CellReader
-from service.workbooks.columns import Columns, heading_key, money_unit
+from service.workbooks.columns import Columns, money_unit, noted_unit
+from service.workbooks.escaping import unescaped
 from service.workbooks.grid import Sheet, address
 from service.workbooks.reading import DeclarationRow, WorkbookReading
 
@@ -54,7 +57,9 @@ def _headings_in(sheet: Sheet, columns: Columns, row: int) -> Headings | None:
                 (found.tables.setdefault(table, {}) if table else found.project).setdefault(path, place)
                 found.units[path] = money_unit(heading) or note
     found.tables = {
-        table: places for table, places in found.tables.items() if all(path in places for path in _MARKERS.get(table, ()))
+        table: places
+        for table, places in found.tables.items()
+        if all(path in places for path in _MARKERS.get(table, ()))
     }
     _share_out(found)
     refers = any(name in found.project for name in ("project_name", "project_code"))
@@ -71,10 +76,7 @@ def _share_out(found: Headings) -> None:
 
 
 def _noted_units(sheet: Sheet, row: int) -> Iterator[str]:
-    for place in sheet.rows.get(row, {}):
-        text = heading_key(sheet.text(row, place))
-        if text.startswith(("单位:", "金额单位", "资金单位")):
-            yield money_unit(text)
+    yield from filter(None, (noted_unit(sheet.text(row, place)) for place in sheet.rows.get(row, {})))
 
 
 def _size(found: Headings) -> int:
@@ -89,6 +91,8 @@ class ListReader:
         self.reading = reading
         self._by_code: dict[str, DeclarationRow] = {}
         self._by_name: dict[str, list[DeclarationRow]] = {}
+        self._by_unit: dict[tuple[str, str], list[DeclarationRow]] = {}
+        self._first: dict[tuple[tuple[str, ...], bool], DeclarationRow] = {}
 
     def read_projects(self, sheet: Sheet, headings: Headings) -> None:
         """Read a sheet with one row a project; where indicators stand in it too, blank project cells mean the one above."""
@@ -115,7 +119,8 @@ class ListReader:
         seen: tuple[str, ...] = ()
         for line in self._lines(sheet, headings):
             given = tuple(
-                sheet.text(line, headings.project[name]) if name in headings.project else "" for name in _REFERENCES
+                unescaped(sheet.text(line, headings.project[name])) if name in headings.project else ""
+                for name in _REFERENCES
             )
             seen = given if any(given) else seen
             owner = self._owner(dict(zip(_REFERENCES, seen, strict=False)))
@@ -127,32 +132,45 @@ class ListReader:
             self._add_lines(sheet, headings, line, owner)
 
     def _owner(self, reference: Mapping[str, str]) -> DeclarationRow | str:
-        by_code = self._by_code.get(reference.get("project_code", ""))
-        if by_code is not None:
-            return by_code
-        name = reference.get("project_name", "")
-        found = self._by_name.get(heading_key(name) or name, [])
-        narrowed = [row for row in found if _same_unit(row, reference)] if len(found) > 1 else found
-        if len(narrowed) == 1 and not reference.get("project_code"):
-            return narrowed[0]
-        if len(narrowed) == 1 and not narrowed[0].content.get("project_code"):
-            return narrowed[0]
+        code, name = reference.get("project_code", ""), reference.get("project_name", "")
+        if code in self._by_code:
+            return self._by_code[code]
+        found = self._by_name.get(_bare(name), [])
+        if len(found) > 1:
+            units = [reference[part] for part in ("unit_code", "unit_name") if reference.get(part)]
+            found = next(
+                (self._by_unit[_bare(name), unit] for unit in units if (_bare(name), unit) in self._by_unit), found
+            )
+        if len(found) == 1 and not (code and found[0].content.get("project_code")):
+            return found[0]
         if len(found) > 1:
             return f"有{len(found)}个项目名称为“{name}”，请填写项目代码或单位以便区分"
-        shown = reference.get("project_code") or name or "（空）"
-        return f"本行所属的项目“{shown}”不在项目信息中，请核对项目代码或项目名称"
+        return f"本行所属的项目“{code or name or '（空）'}”不在项目信息中，请核对项目代码或项目名称"
 
     def _add(self, row: DeclarationRow) -> None:
         code, name = str(row.content.get("project_code", "")), str(row.content.get("project_name", ""))
-        key = heading_key(name) or name
         first = self._by_code.get(code) if code else None
-        first = first or next((other for other in self._by_name.get(key, []) if _repeats(row, other)), None)
+        first = first or self._repeated(row, code, name)
         if first is not None and name:
             row.note("project_name", f"项目“{name}”与工作表“{first.sheet}”第{first.row}行重复，请删去其中一个")
         if code:
             self._by_code.setdefault(code, row)
-        self._by_name.setdefault(key, []).append(row)
+        self._by_name.setdefault(_bare(name), []).append(row)
+        for unit in {str(row.content.get(part, "")) for part in ("unit_code", "unit_name")}:
+            self._by_unit.setdefault((_bare(name), unit), []).append(row)
         self.reading.rows.append(row)
+
+    def _repeated(self, row: DeclarationRow, code: str, name: str) -> DeclarationRow | None:
+        """The earlier project of the same name, unit and year, unless codes tell the two apart."""
+        identity = (
+            _bare(name),
+            *(str(row.content.get(part, "")) for part in ("unit_code", "unit_name", "fiscal_year")),
+        )
+        first = self._first.setdefault((identity, bool(code)), row)
+        without_code = self._first.get((identity, False))
+        if code:
+            return without_code
+        return first if first is not row else self._first.get((identity, True))
 
     def add_form(self, row: DeclarationRow) -> None:
         """Add a project read from a form sheet."""
@@ -171,15 +189,6 @@ class ListReader:
                 yield line
 
 
-def _repeats(row: DeclarationRow, other: DeclarationRow) -> bool:
-    """Same name, unit and year, and not told apart by codes."""
-    cells: Callable[[DeclarationRow, str], str] = lambda found, name: str(found.content.get(name, ""))  # noqa: E731
-    if cells(row, "project_code") and cells(other, "project_code"):
-        return cells(row, "project_code") == cells(other, "project_code")
-    return all(cells(row, name) == cells(other, name) for name in ("unit_code", "unit_name", "fiscal_year"))
-
-
-def _same_unit(row: DeclarationRow, reference: Mapping[str, str]) -> bool:
-    return any(
-        reference.get(name) and reference[name] == row.content.get(name) for name in ("unit_code", "unit_name")
-    )
+def _bare(name: str) -> str:
+    """A project's name as it is compared: signs plain, without spaces; （一期） and （二期） stay apart."""
+    return re.sub(r"\s+", "", half_width(name))
