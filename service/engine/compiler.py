@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from lxml import etree
-from service.engine.flow_net import FlowNet, flow_net
 
 from service.engine import extension
 from service.engine.decision_table import DecisionTable, DecisionTableError
+from service.engine.flow_net import FlowNet, flow_net
 from service.engine.lint import KNOWN_EFFECTS, lint, read_bundle
 from service.engine.namespace import bpmn, jh
 from service.engine.parser import parse, read_steps

@@ -12,9 +12,15 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, full_tag
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
-from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
+from SpiffWorkflow.bpmn.parser.task_parsers import (
+    CallActivityParser,
+    ConditionalGatewayParser,
+    GatewayParser,
+    SubWorkflowParser,
+)
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+from SpiffWorkflow.bpmn.specs.defaults import CallActivity, SubWorkflowTask
 
 from service.engine import extension, specs
 from service.engine.namespace import bpmn, jh
@@ -22,22 +28,33 @@ from service.engine.release import UserStep
 from service.engine.xml_reader import refuse
 
 
-class StepParser(TaskParser):  # type: ignore[misc]
-    """A user task becomes a human task that knows its step; several seats at once use our own multi-instance."""
-
+class _OwnLoops:
     PARALLEL_MI_CLASS = specs.ParallelMultiInstance
+    SEQUENTIAL_MI_CLASS = specs.SequentialMultiInstance
+
+
+class StepParser(_OwnLoops, TaskParser):  # type: ignore[misc]
+    """A user task becomes a human task that knows its step."""
 
     def create_task(self) -> Any:
         step = self.process_parser.parser.steps.get(self.bpmn_id)
         return self.spec_class(self.spec, self.bpmn_id, step=step, **self.bpmn_attributes)
 
 
-class EffectParser(TaskParser):  # type: ignore[misc]
+class EffectParser(_OwnLoops, TaskParser):  # type: ignore[misc]
     """A service task names an effect and performs nothing."""
 
     def create_task(self) -> Any:
         effect = self.node.get(jh("effect"), "")
         return self.spec_class(self.spec, self.bpmn_id, effect=effect, **self.bpmn_attributes)
+
+
+class OwnCallParser(_OwnLoops, CallActivityParser):  # type: ignore[misc]
+    """A called process may run several times at once."""
+
+
+class OwnSubprocessParser(_OwnLoops, SubWorkflowParser):  # type: ignore[misc]
+    """An embedded subprocess may run several times at once."""
 
 
 class OwnProcessParser(ProcessParser):  # type: ignore[misc]
@@ -54,6 +71,8 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
     OVERRIDE_PARSER_CLASSES = {
         full_tag("userTask"): (StepParser, specs.HumanTask),
         full_tag("serviceTask"): (EffectParser, specs.EffectTask),
+        full_tag("callActivity"): (OwnCallParser, CallActivity),
+        full_tag("subProcess"): (OwnSubprocessParser, SubWorkflowTask),
         full_tag("parallelGateway"): (GatewayParser, specs.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, specs.InclusiveGateway),
     }
@@ -105,9 +124,12 @@ def parse(
         for name, root in roots.items():
             parser.add_bpmn_xml(root, filename=name)
         main = parser.get_spec(process_id)
-        return {process_id: main, **parser.get_subprocess_specs(process_id)}
+        found = {process_id: main, **parser.get_subprocess_specs(process_id)}
     except ValidationException as fault:
         node_id = getattr(fault, "id", "") or ""
         raise refuse("process.refused", f"流程不能执行：{fault}。", "请改正该元素。", str(node_id)) from fault
     except RecursionError as fault:
         raise refuse("xml.too_many", "流程图的一串步骤太长。", "请拆分成几个流程。") from fault
+    for spec in found.values():
+        specs.connect_loops(spec)
+    return found

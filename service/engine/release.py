@@ -18,6 +18,9 @@ Verb = Literal["submit", "approve", "consult", "return", "reject"]
 Resubmit = Literal["replay", "direct", "ask"]
 Severity = Literal["error", "warning", "info"]
 
+#: The name under which conditions read the facts a case began with.
+CASE = "case"
+
 VERBS: tuple[Verb, ...] = ("submit", "approve", "consult", "return", "reject")
 RESUBMITS: tuple[Resubmit, ...] = ("replay", "direct", "ask")
 RETURN_WORDS = ("none", "previous", "initiator", "any_visited")

@@ -9,18 +9,21 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 
 from forms.expression import Facts, compile_expression
-from service.engine.release import EngineError
+from service.engine.release import CASE, EngineError
 
 
 class DecisionScope(Mapping[str, Any]):
-    """Decisions as names: every step of the process is known; one not yet decided has the outcome ``None``."""
+    """Decisions as names: every step of the process is known; one not yet decided has the outcome ``None``.
+
+    The facts the case began with are known as ``case``; an absent one is empty.
+    """
 
     def __init__(self, data: Mapping[str, Any], node_ids: frozenset[str]) -> None:
         self.data = data
         self.node_ids = node_ids
 
     def __contains__(self, name: object) -> bool:
-        return name in self.data or name in self.node_ids
+        return name in self.data or name in self.node_ids or name == CASE
 
     def __getitem__(self, name: str) -> Any:
         if name not in self:
@@ -28,13 +31,13 @@ class DecisionScope(Mapping[str, Any]):
         value = self.data.get(name)
         if name in self.node_ids:
             return Facts(value) if isinstance(value, dict) else Facts(outcome=None)
-        return value
+        return Facts(value or {}) if name == CASE else value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.node_ids | set(self.data))
+        return iter(self.node_ids | set(self.data) | {CASE})
 
     def __len__(self) -> int:
-        return len(self.node_ids | set(self.data))
+        return len(self.node_ids | set(self.data) | {CASE})
 
 
 class SafeEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]

@@ -1,0 +1,65 @@
+"""What came of a command? The new state of the instance and everything that happened on the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A step waiting for a person. ``task`` is unique within the instance and never used again."""
+
+    task: int
+    node_id: str
+
+
+@dataclass(frozen=True)
+class ClosedTask:
+    """A step that waits no longer, because it was decided or because it was withdrawn."""
+
+    task: int
+    node_id: str
+    how: Literal["completed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A service task was passed: the use case carries out the effect of this name."""
+
+    name: str
+    node_id: str
+
+
+@dataclass(frozen=True)
+class ThrownEvent:
+    """A message, signal, error or escalation that nothing in the instance waited for."""
+
+    kind: str
+    name: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of one command.
+
+    ``snapshot`` is the new state, ``digest`` its SHA-256 (hex). ``due`` is when the earliest timer wants a tick, ``None``
+    without timers. ``reached`` names the ends of the case's own process reached by this command. ``data`` holds the
+    decisions by node id as they now stand, and the facts under ``case``. ``scopes`` gives for open tasks inside called
+    processes the task that called them; ``notes`` tells what a migration changed.
+    """
+
+    snapshot: bytes
+    digest: str
+    opened: tuple[OpenTask, ...]
+    closed: tuple[ClosedTask, ...]
+    due: datetime | None
+    effects: tuple[Effect, ...]
+    reached: tuple[str, ...]
+    completed: bool
+    data: Mapping[str, Any]
+    thrown: tuple[ThrownEvent, ...] = ()
+    notes: tuple[str, ...] = ()
