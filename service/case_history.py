@@ -1,0 +1,191 @@
+"""What has been decided on a case, in which order, and where is it now? Opinions, timeline and diagram of its pages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+import forms
+from db.case import CaseFile, Seat, Visit
+from db.form import FormRevision
+from db.organisation import Organisation
+from db.person import Person
+from db.release import ProcessRelease
+from service import case_parts, changes, history, labels, people, reviews
+from service.people import DISTRICT
+from service.rules.roles import ROLES
+
+#: Verbs that send a case back.
+_BACK = ("return", "consult")
+#: What became of an opinion, by the state of its visit; opinions of the others count.
+_OUTDATED: Mapping[str, str] = MappingProxyType({"superseded": "superseded", "cancelled": "cancelled"})
+
+
+def opinions(session: Session, case: CaseFile) -> list[dict[str, Any]]:
+    """What everybody who decided wrote, of all rounds, oldest first.
+
+    An opinion is `valid`, `superseded` by a later round, or `cancelled` with its visit; nothing is left out but
+    submissions without a word. Seats closed by somebody else's decision appear if something was written there.
+    ``review`` holds the review form (F03) with the context of its view.
+    """
+    steps = _steps(session, case.id)
+    return [
+        _opinion(row, _review(session, case, row.FormRevision, steps)) for row in session.execute(_written(case.id))
+    ]
+
+
+def timeline(session: Session, case: CaseFile) -> list[dict[str, Any]]:
+    """Everything that happened to a case, oldest first: who did what in which post, why, and what it changed."""
+    events = history.of_case(session, case.id)
+    names = _Names(session, case.id, [person for event in events for person in (event.actor, event.on_behalf_of)])
+    return [
+        {
+            "seq": event.seq,
+            "at": event.at,
+            "actor": names.person(event.actor),
+            "on_behalf_of": names.person(event.on_behalf_of),
+            "post": names.post(event.post),
+            "kind": event.kind,
+            "verb": event.verb,
+            "verb_label": labels.VERBS.get(event.verb) or history.KINDS.get(event.kind, event.verb),
+            "node_id": event.node,
+            "node_name": names.step(event.node),
+            "round": event.round,
+            "reason": event.reason,
+            "details": [line for change in event.changes if (line := changes.sentence(change, names.step))],
+        }
+        for event in events
+    ]
+
+
+def diagram(session: Session, case: CaseFile, at: datetime) -> dict[str, Any]:
+    """The case's process as it was published, with the steps that are done, that returned, and who holds the open ones.
+
+    Returns:
+        xml; current: node_id, node_name, role_name, names (empty where nobody holds the post) and since (ISO text in
+        the district's time); done and returned: ids of steps.
+    """
+    xml = session.scalars(select(ProcessRelease.bpmn).where(ProcessRelease.id == case.release_id)).one()
+    visits = session.execute(
+        select(Visit.node_id, Visit.state, Visit.outcome).where(Visit.case_id == case.id).order_by(Visit.opened_seq)
+    ).all()
+    returned = [visit.node_id for visit in visits if visit.outcome in _BACK]
+    done = [visit.node_id for visit in visits if visit.state == "decided" and visit.outcome not in _BACK]
+    return {
+        "xml": xml.decode("utf-8"),
+        "current": current(session, case.id, at),
+        "done": list(dict.fromkeys(done)),
+        "returned": list(dict.fromkeys(returned)),
+    }
+
+
+def current(session: Session, case_id: str, at: datetime) -> list[dict[str, Any]]:
+    """Where the case is now and in whose hands, one entry a step; [] when it is finished."""
+    statement = (
+        select(Visit.id, Visit.node_id, Visit.node_name, Visit.opened_at)
+        .add_columns(Seat.role, Seat.organisation_id, Seat.person_id, Person.name)
+        .outerjoin(Seat, and_(Seat.visit_id == Visit.id, Seat.state == "open"))
+        .outerjoin(Person, Person.id == Seat.person_id)
+        .where(Visit.case_id == case_id, Visit.state == "open")
+        .order_by(Visit.opened_seq, Visit.id, Seat.position)
+    )
+    rows = session.execute(statement).all()
+    groups = {(row.role, row.organisation_id) for row in rows if row.role and row.person_id is None}
+    held = people.holders(session, groups, at=at)
+    places: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        since = row.opened_at.astimezone(DISTRICT).isoformat()
+        place = places.setdefault(
+            row.id, {"node_id": row.node_id, "node_name": row.node_name, "role_name": "", "names": [], "since": since}
+        )
+        if row.role:
+            group = held.get((row.role, row.organisation_id), [])
+            place["names"] += [row.name] if row.person_id else [person.name for person in group]
+            place["role_name"] = place["role_name"] or _role(row.role)
+    return list(places.values())
+
+
+class _Names:
+    """The words for ids that occur in a case's events, read once."""
+
+    def __init__(self, session: Session, case_id: str, persons: Sequence[str | None]) -> None:
+        wanted = {person for person in persons if person}
+        self._people = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).tuples().all())
+        self._steps = dict(_steps(session, case_id))
+
+    def person(self, person_id: str | None) -> str:
+        return self._people.get(person_id, person_id) if person_id else ""
+
+    def step(self, node_id: str | None) -> str:
+        return self._steps.get(node_id, node_id) if node_id else ""
+
+    def post(self, post: Mapping[str, Any] | None) -> str:
+        return _role(str(post["role"])) if post and post.get("role") else ""
+
+
+def _steps(session: Session, case_id: str) -> list[tuple[str, str]]:
+    """Ids and names of the steps the case has been at."""
+    statement = select(Visit.node_id, Visit.node_name).where(Visit.case_id == case_id).distinct()
+    return [(row.node_id, row.node_name) for row in session.execute(statement)]
+
+
+def _written(case_id: str) -> Select[Any]:
+    person, principal = aliased(Person), aliased(Person)
+    something = or_(Seat.opinion.is_not(None), Seat.review_revision_id.is_not(None))
+    done = and_(Seat.state == "done", or_(Seat.vote != "submit", Seat.opinion.is_not(None)))
+    return (
+        select(Seat, Visit, FormRevision)
+        .add_columns(Organisation.name.label("organisation"))
+        .add_columns(person.name.label("person"), principal.name.label("on_behalf_of"))
+        .join(Visit, Visit.id == Seat.visit_id)
+        .join(Organisation, Organisation.id == Seat.organisation_id)
+        .outerjoin(person, person.id == func.coalesce(Seat.decided_by, Seat.person_id))
+        .outerjoin(principal, principal.id == Seat.on_behalf_of)
+        .outerjoin(FormRevision, FormRevision.id == Seat.review_revision_id)
+        .where(Seat.case_id == case_id, or_(done, and_(Seat.state == "cancelled", something)))
+        .order_by(Visit.round, Visit.opened_seq, Seat.position, Seat.decided_at)
+    )
+
+
+def _opinion(row: Row[Any], review: dict[str, Any] | None) -> dict[str, Any]:
+    seat, visit = row.Seat, row.Visit
+    return {
+        "round": visit.round,
+        "visit_id": visit.id,
+        "node_id": visit.node_id,
+        "node_name": visit.node_name,
+        "person": row.person or "",
+        "organisation": row.organisation,
+        "role": seat.role,
+        "on_behalf_of": row.on_behalf_of,
+        "verb": seat.vote or "",
+        "verb_label": labels.verb(seat.vote),
+        "grade": review["grade"] if review else None,
+        "opinion": seat.opinion,
+        "at": seat.decided_at or visit.closed_at,
+        "state": _OUTDATED.get(visit.state, "valid"),
+        "review": review,
+    }
+
+
+def _review(
+    session: Session, case: CaseFile, revision: FormRevision | None, steps: list[tuple[str, str]]
+) -> dict[str, Any] | None:
+    if revision is None:
+        return None
+    mode = revision.content.get("review_mode") or reviews.mode(case)
+    context = {"review_mode": mode, "is_key_project": case.is_key_project, "return_targets": steps}
+    filled = forms.compute(case_parts.definition(session, revision.form_release_id), revision.content, context)
+    return {
+        "visit_id": revision.visit_id,
+        "content": revision.content,
+        "context": context,
+        "grade": filled.get("overall_grade") or filled.get("grade_by_score"),
+    }
+
+
+def _role(code: str) -> str:
+    return ROLES[code].name if code in ROLES else code

@@ -1,0 +1,155 @@
+"""What is in a case's file? Its head, form, findings and files, for case pages, task pages, prints and API alike."""
+
+import re
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import forms
+from db.case import CaseFile, Finding, Seat, Visit
+from db.form import Attachment, FormDraft, FormRevision
+from db.person import Person
+from db.project import Project, TargetVersion
+from db.release import FormRelease, ProcessRelease
+from forms.definition import FormDefinition
+from service import case_rows, subjects
+from service.people import day
+from service.target_context import TARGET_FORM
+
+#: Versions of forms by id: a handful in the life of a district.
+_definitions: dict[str, FormDefinition] = {}
+_PATH = re.compile(r"([a-z][a-z0-9_]*)(?:\[(\d{1,4})\](?:\.([a-z][a-z0-9_]*))?)?", re.ASCII)
+
+
+def header(session: Session, case: CaseFile) -> dict[str, Any]:
+    """The facts at the head of a case's pages; the amount is 万元 as an exact text."""
+    statement = case_rows.with_names(select(*case_rows.FACTS, ProcessRelease.hash.label("release_hash")))
+    statement = statement.join(ProcessRelease, ProcessRelease.id == CaseFile.release_id).where(CaseFile.id == case.id)
+    row = session.execute(statement).one()
+    return {**case_rows.head(row), "release_hash": row.release_hash}
+
+
+def form(session: Session, case: CaseFile) -> dict[str, Any]:
+    """The declaration (F01) as last submitted, before that as last saved, with what its view needs beside it.
+
+    Returns:
+        definition (the version the case fills in), content ({} before anything was saved), context, mode `read`.
+    """
+    kept = session.get(FormRevision, case.form_revision_id) if case.form_revision_id else None
+    if kept is not None:
+        shown = definition(session, kept.form_release_id)
+        return {"definition": shown, "content": kept.content, "context": context(session, case), "mode": "read"}
+    drafted = select(FormDraft.content).where(FormDraft.case_id == case.id, FormDraft.form_code == TARGET_FORM)
+    content = session.scalars(drafted.order_by(FormDraft.saved_at.desc()).limit(1)).first()
+    return {
+        "definition": forms.load(TARGET_FORM),
+        "content": content or {},
+        "context": context(session, case),
+        "mode": "read",
+    }
+
+
+def context(session: Session, case: CaseFile) -> dict[str, Any]:
+    """What the declaration's view must know: the season, the bodies and who signed for the unit, if anybody did."""
+    return {**subjects.of_case(session, case).form_context(), **_signature(session, case.id)}
+
+
+def previous(session: Session, project_id: str) -> dict[str, Any] | None:
+    """The approved target of the same project one year earlier, for last year's values; None if there is none."""
+    earlier = session.scalars(select(Project.previous_project_id).where(Project.id == project_id)).first()
+    found = subjects.approved(session, earlier)
+    return dict(found) if found is not None else None
+
+
+def checks(session: Session, case: CaseFile) -> list[dict[str, Any]]:
+    """What the quality rules found at the last submission, with the drafter's reasons; [] before it."""
+    if not case.form_revision_id:
+        return []
+    kept = session.scalars(select(FormRevision.checks).where(FormRevision.id == case.form_revision_id)).first()
+    return list(kept or [])
+
+
+def findings(session: Session, case: CaseFile, shown: FormDefinition) -> list[dict[str, Any]]:
+    """What reviewers asked to be corrected and what the drafter answered, oldest first.
+
+    Args:
+        shown: the form whose fields the findings name, for their labels.
+    """
+    statement = select(Finding, Person.name).join(Person, Person.id == Finding.raised_by)
+    statement = statement.where(Finding.case_id == case.id).order_by(Finding.raised_at, Finding.id)
+    names = ("id", "field", "message", "severity", "round", "state", "answer_kind", "answer", "raised_at")
+    return [
+        {
+            **{name: getattr(row, name) for name in names},
+            "label": field_label(shown, row.field),
+            "raised_by": raised_by,
+        }
+        for row, raised_by in session.execute(statement)
+    ]
+
+
+def attachments(session: Session, case_id: str) -> list[dict[str, Any]]:
+    """The files of a case that have not been removed, in the order of their upload; sizes in bytes."""
+    statement = (
+        select(Attachment, Person.name)
+        .join(Person, Person.id == Attachment.uploaded_by)
+        .where(Attachment.case_id == case_id, Attachment.removed_at.is_(None))
+        .order_by(Attachment.uploaded_at, Attachment.filename)
+    )
+    names = ("id", "filename", "media_type", "size", "sha256", "uploaded_at")
+    return [
+        {**{name: getattr(row, name) for name in names}, "uploaded_by": uploaded_by}
+        for row, uploaded_by in session.execute(statement)
+    ]
+
+
+def admitted(session: Session, case_id: str) -> dict[str, Any] | None:
+    """Number, version and instant of the case's entry in the library; None before admission."""
+    statement = select(TargetVersion.library_no, TargetVersion.version, TargetVersion.admitted_at)
+    row = session.execute(
+        statement.where(TargetVersion.case_id == case_id).order_by(TargetVersion.version.desc()).limit(1)
+    ).first()
+    return dict(row._mapping) if row else None
+
+
+def definition(session: Session, form_release_id: str) -> FormDefinition:
+    """The version of a form that was filled in; read from the database once per process, for it never changes.
+
+    Raises:
+        NoResultFound: there is no such version.
+    """
+    if form_release_id not in _definitions:
+        _definitions[form_release_id] = forms.parse(session.get_one(FormRelease, form_release_id).definition)
+    return _definitions[form_release_id]
+
+
+def field_label(shown: FormDefinition, path: str) -> str:
+    """What people call the place a path names: 绩效指标 第3行 权重; empty for the whole form, else the path itself."""
+    if not path:
+        return ""
+    match = _PATH.fullmatch(path)
+    field = shown.field(match[1]) if match else None
+    if match is None or field is None:
+        return path
+    parts = [field.label]
+    if match[2]:
+        parts.append(f"第{int(match[2]) + 1}行")
+    if match[3]:
+        parts.append(next((column.label for column in field.columns if column.id == match[3]), match[3]))
+    return " ".join(parts)
+
+
+def _signature(session: Session, case_id: str) -> dict[str, Any]:
+    """Who of the unit signed the declaration as it stands, and on which day."""
+    statement = (
+        select(Person.name, Seat.decided_at)
+        .join(Visit, Visit.id == Seat.visit_id)
+        .join(Person, Person.id == Seat.decided_by)
+        .where(Seat.case_id == case_id, Seat.state == "done", Seat.vote == "approve")
+        .where(Visit.stage == "unit_signing", Visit.state == "decided")
+        .order_by(Seat.decided_at.desc())
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    return {"unit_signer": row.name, "signed_at": day(row.decided_at)} if row else {}

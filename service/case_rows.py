@@ -1,0 +1,155 @@
+"""What does one line of a list say about a case, and which cases does a list's filter want?"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import aliased
+
+from db.case import CaseFile
+from db.organisation import Organisation
+from db.project import Project
+from service import labels, search
+from service.rules.quantities import plain
+
+Unit = aliased(Organisation, name="unit")
+Department = aliased(Organisation, name="department")
+Section = aliased(Organisation, name="section")
+
+#: What every list and every head of a case shows, without the engine's snapshot.
+FACTS = (
+    CaseFile.id.label("case_id"),
+    CaseFile.number,
+    CaseFile.title,
+    Project.project_code,
+    Project.fiscal_year,
+    Unit.name.label("unit"),
+    Department.name.label("department"),
+    Section.name.label("fund_section"),
+    CaseFile.amount,
+    CaseFile.stage,
+    CaseFile.condition,
+    CaseFile.round,
+    CaseFile.is_key_project,
+    CaseFile.seq,
+    CaseFile.started_at,
+    CaseFile.finished_at,
+)
+NAMES = tuple(column.key for column in FACTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a person looks for in a list of cases; empty parts want everything. Amounts in 万元, bounds included."""
+
+    q: str = ""
+    stages: Collection[str] = ()
+    unit: str | None = None
+    amount_from: Decimal | None = None
+    amount_to: Decimal | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Nothing is left out."""
+        return not (self.q.strip() or self.stages or self.unit) and self.amount_from is None and self.amount_to is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRow:
+    """A case in a list: what it is about, where it stands, and for inboxes the visit the reader acts at.
+
+    ``amount`` is 万元 as an exact text, None before it is filled in. ``read`` is unread, changed or read.
+    """
+
+    case_id: str
+    number: str
+    title: str
+    project_code: str
+    fiscal_year: int
+    unit: str
+    department: str
+    fund_section: str
+    amount: str | None
+    stage: str
+    stage_label: str
+    condition: str | None
+    condition_label: str
+    round: int
+    is_key_project: bool
+    seq: int
+    started_at: datetime
+    finished_at: datetime | None
+    visit_id: str | None = None
+    node_name: str = ""
+    arrived_at: datetime | None = None
+    due_at: datetime | None = None
+    due_state: str | None = None
+    last_step: Mapping[str, Any] | None = None
+    holder: str | None = None
+    read: str = "read"
+
+
+@dataclass(frozen=True)
+class CaseRows:
+    """A page of a list, with the number of all cases that are wanted."""
+
+    rows: list[CaseRow]
+    total: int
+    page: int
+    size: int
+
+
+def with_names(statement: Select[Any]) -> Select[Any]:
+    """Join what `FACTS` reads to a statement that selects from CaseFile."""
+    return (
+        statement.join(Project, Project.id == CaseFile.project_id)
+        .join(Unit, Unit.id == CaseFile.unit_id)
+        .join(Department, Department.id == CaseFile.department_id)
+        .join(Section, Section.id == CaseFile.fund_section_id)
+    )
+
+
+def head(row: Any) -> dict[str, Any]:
+    """The facts of a row that selected `FACTS`, with the words for its codes."""
+    found = {name: getattr(row, name) for name in NAMES}
+    return {
+        **found,
+        "amount": None if row.amount is None else plain(row.amount),
+        "stage_label": labels.stage(row.stage),
+        "condition_label": labels.condition(row.condition),
+    }
+
+
+def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Conditions on CaseFile, none for a list of everything; the statement needs no further join."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.q.strip():
+        found.append(search.condition(wanted.q))
+    if wanted.stages:
+        found.append(CaseFile.stage.in_(wanted.stages))
+    if wanted.unit:
+        found.append(CaseFile.unit_id.in_(units_named(wanted.unit)))
+    if wanted.amount_from is not None:
+        found.append(CaseFile.amount >= wanted.amount_from)
+    if wanted.amount_to is not None:
+        found.append(CaseFile.amount <= wanted.amount_to)
+    return found
+
+
+def units_named(text: str) -> Select[tuple[str]]:
+    """Ids of the units whose name or code contains the text, or whose department's does."""
+    parent = aliased(Organisation)
+    names = (Organisation.name, Organisation.code, parent.name)
+    return (
+        select(Organisation.id)
+        .outerjoin(parent, parent.id == Organisation.parent_id)
+        .where(or_(*(name.icontains(text.strip(), autoescape=True) for name in names)))
+    )
+
+
+def chinese(column: Any) -> ColumnElement[bytes]:
+    """Sort key that puts Chinese names in the order of pinyin, as GB 18030 does for the common characters."""
+    return func.convert_to(column, "GB18030")

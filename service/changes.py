@@ -1,0 +1,78 @@
+"""What does a change recorded in an event mean in words? One Chinese line each, for timelines, replay and prints."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from service import labels
+from service.people import day
+
+#: Why a visit or a seat was closed without a decision of its own.
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "decided_by_other_seat": "他人已办理",
+        "early_decision": "结果已定",
+        "returned": "已退回",
+        "recalled": "已撤回",
+        "withdrawn": "已撤件",
+        "jumped_over": "已跳过",
+        "terminated": "已终止",
+        "dropped": "已减签",
+        "migrated": "流程版本变更",
+        "timed_out": "超过期限",
+        "principal_left": "任职人离任",
+    }
+)
+_RESUBMIT = {"replay": "，修改后逐级重审", "direct": "，修改后直接送回", "ask": ""}
+_ANSWERS = {"done": "已修改", "explained": "作说明"}
+#: Gives the name of a step for its id.
+Steps = Callable[[str], str]
+
+
+def sentence(change: Mapping[str, Any], step: Steps) -> str:
+    """A change in words; empty for one that says nothing a reader does not see from the event itself."""
+    words = _WORDS.get(str(change.get("type")))
+    return words(change, step) if words else ""
+
+
+def _opened(change: Mapping[str, Any], step: Steps) -> str:
+    due = change.get("due_at")
+    until = f"，{day(datetime.fromisoformat(due)).isoformat()} 前办理" if due else ""
+    return f"送达：{step(change['node'])}{until}"
+
+
+def _returned(change: Mapping[str, Any], step: Steps) -> str:
+    how = _RESUBMIT.get(change.get("resubmit", ""), "")
+    return f"{'会商修改' if change.get('verb') == 'consult' else '退回到'}：{step(change['to'])}{how}"
+
+
+def _direct(change: Mapping[str, Any], step: Steps) -> str:
+    skipped = "、".join(change.get("skipped") or ())
+    return f"直接送回：{step(change['to'])}" + (f"，不再重审：{skipped}" if skipped else "")
+
+
+def _answered(change: Mapping[str, Any], step: Steps) -> str:
+    kind = _ANSWERS.get(change.get("kind", ""), "")
+    return f"答复问题：{kind} {change.get('answer') or ''}".rstrip()
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyType(
+    {
+        "visit_opened": _opened,
+        "visit_cancelled": lambda change, step: (
+            f"关闭：{step(change['node'])}（{REASONS.get(change.get('reason', ''), change.get('reason', ''))}）"
+        ),
+        "visit_superseded": lambda change, step: f"原意见不再有效：{step(change['node'])}",
+        "visit_restored": lambda change, step: f"原意见恢复有效：{step(change['node'])}",
+        "visit_decided": lambda change, step: f"等级：{change['grade']}" if change.get("grade") else "",
+        "warning_explained": lambda change, step: f"对提醒 {change['rule']} 的说明：{change['reason']}",
+        "finding_raised": lambda change, step: f"提出问题：{change['message']}",
+        "finding_answered": _answered,
+        "case_returned": _returned,
+        "returns_exceeded": lambda change, step: f"{step(change['node'])}退回已达 {change['most']} 次",
+        "resubmitted_directly": _direct,
+        "target_admitted": lambda change, step: f"入库：{change['library_no']}（第{change['version']}版）",
+        "case_finished": lambda change, step: f"办结：{labels.stage(change['stage'])}",
+    }
+)

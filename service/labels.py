@@ -1,0 +1,100 @@
+"""What are stages, conditions, verbs and deadlines called? The Chinese words of codes, for pages, API and prints."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from service.people import day
+from service.rules.working_days import NATIONAL, WorkingDayTable, count
+
+#: Stages of a case in the order of the process; the last one is never listed.
+STAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "draft": "单位填报",
+        "unit_signing": "单位签报",
+        "dept_review": "主管部门审核",
+        "fund_review": "资金科室审核",
+        "joint_signoff": "预算、绩效科会签",
+        "arbitration": "局领导审定",
+        "in_library": "已入库",
+        "rejected": "不予通过",
+        "discarded": "已删除",
+    }
+)
+
+#: Why a case is at a stage again.
+CONDITIONS: Mapping[str, str] = MappingProxyType(
+    {"returned": "已退回", "consulting": "会商修改中", "recalled": "已撤回"}
+)
+
+#: Verbs as people read them; one word for one meaning.
+VERBS: Mapping[str, str] = MappingProxyType(
+    {
+        "start": "发起",
+        "import": "导入",
+        "submit": "提交",
+        "approve": "同意",
+        "consult": "会商修改",
+        "return": "退回",
+        "reject": "不予通过",
+        "recall": "撤回",
+        "withdraw_case": "撤件",
+        "claim": "领取",
+        "unclaim": "放回",
+        "transfer": "转办",
+        "delegate": "委派",
+        "resolve": "答复委派",
+        "substitution": "代理",
+        "add_seat": "加签",
+        "drop_seat": "减签",
+        "urge": "催办",
+        "cc": "抄送",
+        "jump": "跳转",
+        "suspend": "挂起",
+        "resume": "恢复",
+        "terminate": "终止",
+        "void": "作废",
+        "save_draft": "暂存",
+        "discard": "删除草稿",
+        "record_ex_ante": "登记事前绩效评估结论",
+        "migrate": "迁移流程版本",
+    }
+)
+
+#: A deadline is announced this many working days before it (T-2).
+SOON = 2
+
+
+def stage(code: str) -> str:
+    """A stage's name; a stage of a process that came later reads as its code."""
+    return STAGES.get(code, code)
+
+
+def condition(code: str | None) -> str:
+    """Why a case is at its stage again; empty on the way forward."""
+    return CONDITIONS.get(code, code) if code else ""
+
+
+def verb(code: str | None) -> str:
+    """A verb's name; an unknown one reads as its code, none as an empty text."""
+    return VERBS.get(code, code) if code else ""
+
+
+def due_state(due_at: datetime | None, at: datetime, table: WorkingDayTable = NATIONAL) -> str | None:
+    """How near a deadline is at an instant, counted in the district's working days.
+
+    Returns:
+        `overdue` after the instant it is due, `today` on its day, `soon` from two working days before, else `later`;
+        None where nothing is due. A deadline colours and reminds; it never decides.
+
+    Source:
+        Reminders of every process: T-2, T0, overdue (unconfirmed defaults).
+    """
+    if due_at is None:
+        return None
+    if due_at < at:
+        return "overdue"
+    today, last = day(at), day(due_at)
+    if last == today:
+        return "today"
+    return "soon" if count(today, last, table) <= SOON else "later"
