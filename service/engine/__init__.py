@@ -14,6 +14,7 @@ from service.engine.commands import (
 )
 from service.engine.compiler import compile_release
 from service.engine.machine import apply, digest, open_tasks, plan_move, replay
+from service.engine.migrate import MigrationRefused
 from service.engine.moves import MovePlan, MoveRefused
 from service.engine.order import comes_before
 from service.engine.release import (
@@ -38,6 +39,7 @@ __all__ = [
     "LintProblem",
     "Message",
     "Migrate",
+    "MigrationRefused",
     "Move",
     "MovePlan",
     "MoveRefused",

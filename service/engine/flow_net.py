@@ -92,18 +92,18 @@ class FlowNet:
 
     def side_host(self, place: Place) -> str | None:
         """Return the step beside which a place lies, ``None`` for a place on the main paths."""
-        return self.side.get(node_of(place))
+        return self.side.get(place if isinstance(place, str) else place[0])
 
-    def can_bring(self, places: Iterable[Place], flow: tuple[str, str], beside: str) -> bool:
-        """Return whether a token on one of the places can still come along a flow while another rests on ``beside``.
+    def can_bring(self, places: Iterable[Place], flow: tuple[str, str], beside: str | None = None) -> bool:
+        """Return whether a token on one of the places can still come along a flow, while another rests on ``beside``.
 
-        Only places concurrent with it are walked: otherwise a sibling would seem to come round by an outer loop.
+        Only places concurrent with it are walked then: otherwise a sibling would seem to come round by an outer loop.
         """
         seen: set[Place] = set()
         todo = list(places)
         while todo:
             place = todo.pop()
-            if place in seen or not self.together(place, beside):
+            if place in seen or (beside is not None and not self.together(place, beside)):
                 continue
             if place == flow:
                 return True

@@ -20,6 +20,7 @@ from service.engine import codec, moves
 from service.engine.commands import Cancel, Command, Complete, Message, Migrate, Move, Signal, Start, Tick
 from service.engine.determinism import CommandRun
 from service.engine.merge import merge_branches
+from service.engine.migrate import migrate
 from service.engine.moves import MovePlan
 from service.engine.release import CASE, EngineError, Release
 from service.engine.result import ClosedTask, Effect, OpenTask, Result, ThrownEvent
@@ -41,9 +42,9 @@ def apply(
         workflow, last_id, revision = _open(snapshot, release, command, at)
         before = {task.id: task for task in workflow.human_tasks()}
         with CommandRun(at, last_id, revision) as run:
-            _HANDLERS[type(command)](workflow, command)
+            notes = _carry_out(workflow, command, target)
             workflow.run_to_rest()
-            return _result(workflow, run, before)
+            return _result(workflow, run, before, notes)
     except (WorkflowException, ExpressionError, OverflowError) as fault:
         raise EngineError(f"流程不能继续：{fault}") from fault
 
@@ -102,6 +103,15 @@ def _open(snapshot: bytes | None, release: Release, command: Command, at: dateti
     return workflow, last_id, revision
 
 
+def _carry_out(workflow: Workflow, command: Command, target: Release | None) -> tuple[str, ...]:
+    if not isinstance(command, Migrate):
+        _HANDLERS[type(command)](workflow, command)
+        return ()
+    if target is None or target.hash != command.release_hash:
+        raise EngineError(f"没有给出版本 {command.release_hash[:16]}，不能迁移")
+    return migrate(workflow, target, command.moves)
+
+
 def _start(workflow: Workflow, command: Start) -> None:
     if command.facts:
         workflow.task_tree.data[CASE] = dict(command.facts)
@@ -155,7 +165,7 @@ _HANDLERS: Mapping[type[Command], Callable[[Workflow, Any], None]] = {
 }
 
 
-def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any]) -> Result:
+def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any], notes: tuple[str, ...]) -> Result:
     if not workflow.completed and not workflow.awaits_anything():
         raise EngineError("流程会停在这里：没有任何步骤可办，也没有到达结束事件。请检查流程图的汇合网关")
     after = {task.id: task for task in workflow.human_tasks()} if not workflow.completed else {}
@@ -186,6 +196,7 @@ def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any]) -> R
             ThrownEvent(type(event.event_definition).__name__, event.event_definition.name, event.payload or {})
             for event in thrown
         ),
+        notes=notes,
     )
 
 

@@ -48,8 +48,8 @@ class Result:
 
     ``snapshot`` is the new state, ``digest`` its SHA-256 (hex). ``due`` is when the earliest timer wants a tick, ``None``
     without timers. ``reached`` names the ends of the case's own process reached by this command. ``data`` holds the
-    decisions by node id as they now stand, and the facts under ``case``. ``scopes`` gives for open tasks inside called
-    processes the task that called them; ``notes`` tells what a migration changed.
+    decisions by node id as they now stand, and the facts under ``case``. ``notes`` tells people what a
+    migration changed.
     """
 
     snapshot: bytes

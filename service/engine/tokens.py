@@ -13,10 +13,10 @@ from service.engine.specs import ACTIVE, is_arrival
 
 def tokens(scope: Any) -> list[Any]:
     """Return the tasks that stand for the tokens of a process: what is active, and what has arrived at a waiting join."""
-    return [t for t in scope.tasks.values() if (t._state & ACTIVE or is_arrival(t)) and not _is_instance(t)]
+    return [t for t in scope.tasks.values() if (t._state & ACTIVE or is_arrival(t)) and not is_instance(t)]
 
 
-def _is_instance(task: Any) -> bool:
+def is_instance(task: Any) -> bool:
     """Return whether a task is one instance of a loop, which comes and goes with it.
 
     The name decides: the step after a loop hangs below the loop's task as well.
@@ -52,7 +52,7 @@ def below(task: Any) -> Iterator[Any]:
             yield from below(scope.tasks[child])
     called = scope.top_workflow.subprocesses.get(task.id)
     if called is not None and not called.completed:
-        for inner in [t for t in called.tasks.values() if t._state & ACTIVE and not _is_instance(t)]:
+        for inner in [t for t in called.tasks.values() if t._state & ACTIVE and not is_instance(t)]:
             if not _has_active_ancestor(inner):
                 yield from below(inner)
     if task._state & ACTIVE:

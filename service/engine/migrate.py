@@ -1,0 +1,229 @@
+"""How does a running instance go on under another release? Open steps keep their id, their data and their timers.
+
+Only the predicted future is thrown away and predicted again. Whatever cannot be carried over is refused with its reason,
+never guessed: an open step that no longer exists must be given another place, and what remains must be a state the new
+diagram could have reached by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
+
+from service.engine.flow_net import SPLIT, FlowNet, node_of, title
+from service.engine.frontier import prune
+from service.engine.moves import MoveRefused, check_target
+from service.engine.release import EngineError, Release
+from service.engine.script_engine import SafeScriptEngine
+from service.engine.specs import ACTIVE, ParallelGateway, is_arrival
+from service.engine.tokens import below, is_instance, place_of, tokens
+from service.engine.workflow import Workflow
+
+_PREDICTED = TaskState.PREDICTED_MASK | TaskState.FUTURE
+
+
+class MigrationRefused(EngineError):
+    """The instance cannot go on under the other release; ``problems`` names every reason (Chinese)."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("；".join(problems))
+        self.problems = problems
+
+
+def migrate(workflow: Workflow, target: Release, moves: Mapping[str, str]) -> tuple[str, ...]:
+    """Bind an instance at rest to another release; return what was changed, for people (Chinese).
+
+    ``moves`` sends the token of an open step to another step, both by node id; the old visit is withdrawn. The instance
+    has to be run to rest afterwards. Raises ``MigrationRefused``; the instance must be thrown away then.
+    """
+    if target.process_id != workflow.release.process_id:
+        raise MigrationRefused((f"版本属于另一个流程“{target.process_id}”",))
+    prune(workflow)
+    migration = _Migration(target, moves)
+    scopes = workflow.scopes()
+    for scope in scopes:
+        migration.rebind(scope)
+    migration.refuse_unused_moves()
+    if migration.problems:
+        raise MigrationRefused(tuple(migration.problems))
+    workflow.release, workflow.subprocess_specs = target, target.specs
+    workflow.script_engine = SafeScriptEngine(frozenset(target.steps))
+    for scope in (scope for scope in scopes if scope is workflow or scope.parent_task_id in workflow.subprocesses):
+        migration.continue_(scope)
+        _parents_first(scope)
+        _check_marking(target.flow_nets[scope.spec.name], scope)
+    return tuple(migration.notes)
+
+
+class _Migration:
+    """The state of one migration: what was changed, what stands against it, which tasks have still to be begun."""
+
+    def __init__(self, target: Release, moves: Mapping[str, str]) -> None:
+        self.target = target
+        self.moves = moves
+        self.notes: list[str] = []
+        self.problems: list[str] = []
+        self.pending: list[Any] = []
+        self.moved: set[str] = set()
+
+    def rebind(self, scope: Any) -> None:
+        """Give every task of a process its specification in the new release."""
+        spec = self.target.specs.get(scope.spec.name)
+        if spec is None:
+            self.problems.append(f"正在运行的流程“{scope.spec.name}”在新版本中不存在")
+            return
+        for task in list(scope.tasks.values()):
+            if task.id in scope.tasks and task._state & _PREDICTED:
+                _remove(scope, task)
+        for task in list(scope.tasks.values()):
+            if task.id not in scope.tasks:
+                continue
+            if task._state & ACTIVE and task.task_spec.name in self.moves and not is_instance(task):
+                self._send(scope, spec, task)
+            elif task.task_spec.name in spec.task_specs:
+                self._adopt(scope, spec, task)
+            else:
+                self._forget(scope, task)
+        scope.spec = spec
+
+    def _send(self, scope: Any, spec: Any, task: Any) -> None:
+        """Withdraw an open step and put its token on another one."""
+        node_id, goal = task.task_spec.name, self.moves[task.task_spec.name]
+        self.moved.add(node_id)
+        try:
+            check_target(self.target.flow_nets[spec.name], goal)
+        except MoveRefused as fault:
+            self.problems.append(str(fault))
+            return
+        token = task.parent if isinstance(task.parent.task_spec, BoundaryEventSplit) else task
+        for active in list(below(token)):
+            active.cancel()
+            scope.top_workflow.subprocesses.pop(active.id, None)
+        parent = token.parent
+        _remove(scope, token)
+        self._add(scope, spec.task_specs.get(goal + SPLIT) or spec.task_specs[goal], parent)
+        self.notes.append(f"步骤“{node_id}”的办理移到“{goal}”")
+
+    def _add(self, scope: Any, spec: Any, parent: Any) -> None:
+        task = Task(scope, spec, parent, state=TaskState.FUTURE)
+        task.data = dict(parent.data)
+        self.pending.append(task)
+
+    def _adopt(self, scope: Any, spec: Any, task: Any) -> None:
+        old, new = task.task_spec, spec.task_specs[task.task_spec.name]
+        if type(old) is not type(new):
+            self.problems.append(f"“{old.name}”在新版本中换了类型")
+        elif isinstance(new, SubWorkflowTask) and new.spec != old.spec and task._state & ACTIVE:
+            self.problems.append(f"正在运行的“{old.name}”在新版本中调用另一个流程“{new.spec}”")
+        elif is_arrival(task) and task.parent.task_spec.name not in new._inputs and old._inputs != new._inputs:
+            self.problems.append(f"已到达“{old.name}”的分支在新版本中不存在")
+        task.task_spec = new
+        # A fork all of whose branches are still under way; a stand-in made by a move has one child only.
+        if isinstance(new, ParallelGateway) and len(task._children) == len(old._outputs) > 1:
+            for name in new._outputs:
+                if name not in old._outputs:
+                    self._add(scope, spec.task_specs[name], task)
+                    self.notes.append(f"“{old.name}”之后增加分支“{name}”")
+
+    def _forget(self, scope: Any, task: Any) -> None:
+        """Take a task out that the new release does not know, if nothing depends on it."""
+        name = task.task_spec.name
+        if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent) and _is_attached(task):
+            _remove(scope, task)
+            self.notes.append(f"事件“{name}”不再等待")
+        elif task._state & ACTIVE:
+            self.problems.append(f"正在办理的“{name}”在新版本中不存在，请指定改到哪个步骤")
+        elif is_arrival(task) or any(is_arrival(child) for child in task.children):
+            self.problems.append(f"“{name}”正在等待汇合，但新版本中不存在")
+        else:
+            for child in task.children:
+                child._parent = task._parent
+            siblings = scope.tasks[task._parent]._children
+            index = siblings.index(task.id)
+            siblings[index : index + 1] = task._children
+            del scope.tasks[task.id]
+
+    def refuse_unused_moves(self) -> None:
+        """Report moves that name steps nobody is working on."""
+        for node_id in sorted(self.moves.keys() - self.moved):
+            self.problems.append(f"要移走的步骤“{node_id}”现在没有人办理")
+
+    def continue_(self, scope: Any) -> None:
+        """Arm events the new release put on open steps, predict the future again, begin what was added."""
+        for task in list(scope.tasks.values()):
+            self._arm(scope, task)
+        for task in list(scope.tasks.values()):
+            if task._state & ACTIVE:
+                task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
+        for task in [task for task in self.pending if task.workflow is scope]:
+            task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
+            task.task_spec._update(task)
+
+    def _arm(self, scope: Any, task: Any) -> None:
+        split = scope.spec.task_specs.get(task.task_spec.name + SPLIT)
+        if split is None or not task._state & (TaskState.READY | TaskState.STARTED):
+            return
+        parent = task.parent
+        if parent.task_spec is not split:
+            parent._children[parent._children.index(task.id)] = 0
+            holder = Task(scope, split, parent, state=TaskState.COMPLETED)
+            parent._children.remove(holder.id)
+            parent._children[parent._children.index(0)] = holder.id
+            holder.data, holder._children, task._parent = dict(parent.data), [task.id], holder.id
+            parent = holder
+        present = {child.task_spec.name for child in parent.children}
+        for event in split.outputs:
+            if isinstance(event, CatchingEvent) and event.name not in present and event is not task.task_spec:
+                added = Task(scope, event, parent, state=TaskState.WAITING)
+                added.data = dict(parent.data)
+                self.pending.append(added)
+                self.notes.append(f"步骤“{task.task_spec.name}”上的事件“{event.name}”从现在起计")
+
+
+def _is_attached(task: Any) -> bool:
+    return isinstance(task.parent.task_spec, BoundaryEventSplit)
+
+
+def _remove(scope: Any, task: Any) -> None:
+    for child in list(task._children):
+        _remove(scope, scope.tasks[child])
+    scope.tasks[task._parent]._children.remove(task.id)
+    scope.top_workflow.event_manager.remove_task(task)
+    del scope.tasks[task.id]
+
+
+def _parents_first(scope: Any) -> None:
+    """Put the tasks into the order the snapshot relies on: from the root down."""
+    ordered: dict[int, Any] = {}
+    level = [scope.task_tree]
+    while level:
+        ordered.update((task.id, task) for task in level)
+        level = [scope.tasks[child] for task in level for child in task._children]
+    scope.tasks.clear()
+    scope.tasks.update(ordered)
+
+
+def _check_marking(net: FlowNet, scope: Any) -> None:
+    """Raise ``MigrationRefused`` unless the tokens could stand so by themselves in the new diagram."""
+    places = {place for task in tokens(scope) if net.side_host(place := place_of(net, task)) is None}
+    problems = [
+        f"“{title(one)}”和“{title(other)}”在新版本中不会同时进行"
+        for one, other in combinations(sorted(places, key=title), 2)
+        if not net.together(one, other)
+    ]
+    problems += [
+        f"“{join}”等待的“{flow[0]}”在新版本中不会有人送到"
+        for join in sorted({place[1] for place in places if isinstance(place, tuple)})
+        if net.needs_every_flow(join)
+        for flow in net.flows_into(join)
+        if flow not in places and not net.can_bring([p for p in places if node_of(p) != join], flow)
+    ]
+    if problems:
+        raise MigrationRefused(tuple(problems))
