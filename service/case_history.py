@@ -1,46 +1,27 @@
-"""What has been decided on a case, in which order, and where is it now? Opinions, timeline and diagram of its pages."""
+"""What has happened to a case, and where is it now? Timeline and diagram of its pages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
 
-import forms
 from db.case import CaseFile, Seat, Visit
-from db.form import FormRevision
-from db.organisation import Organisation
 from db.person import Person
 from db.release import ProcessRelease
-from service import case_parts, changes, history, labels, people, reviews
+from service import case_parts, changes, history, labels, people
 from service.people import DISTRICT
 from service.rules.roles import ROLES
 
 #: Verbs that send a case back.
 _BACK = ("return", "consult")
-#: What became of an opinion, by the state of its visit; opinions of the others count.
-_OUTDATED: Mapping[str, str] = MappingProxyType({"superseded": "superseded", "cancelled": "cancelled"})
 
 
-def opinions(session: Session, case: CaseFile) -> list[dict[str, Any]]:
-    """What everybody who decided wrote, of all rounds, oldest first.
-
-    An opinion is `valid`, `superseded` by a later round, or `cancelled` with its visit; nothing is left out but
-    submissions without a word. Seats closed by somebody else's decision appear if something was written there.
-    ``review`` holds the review form (F03) with the context of its view.
-    """
-    steps = _steps(session, case.id)
-    return [
-        _opinion(row, _review(session, case, row.FormRevision, steps)) for row in session.execute(_written(case.id))
-    ]
-
-
-def timeline(session: Session, case: CaseFile) -> list[dict[str, Any]]:
+def timeline(session: Session, case_id: str) -> list[dict[str, Any]]:
     """Everything that happened to a case, oldest first: who did what in which post, why, and what it changed."""
-    events = history.of_case(session, case.id)
-    names = _Names(session, case.id, [person for event in events for person in (event.actor, event.on_behalf_of)])
+    events = history.of_case(session, case_id)
+    names = _Names(session, case_id, [person for event in events for person in (event.actor, event.on_behalf_of)])
     return [
         {
             "seq": event.seq,
@@ -114,7 +95,7 @@ class _Names:
     def __init__(self, session: Session, case_id: str, persons: Sequence[str | None]) -> None:
         wanted = {person for person in persons if person}
         self._people = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).tuples().all())
-        self._steps = dict(_steps(session, case_id))
+        self._steps = dict(case_parts.steps(session, case_id))
 
     def person(self, person_id: str | None) -> str:
         return self._people.get(person_id, person_id) if person_id else ""
@@ -124,67 +105,6 @@ class _Names:
 
     def post(self, post: Mapping[str, Any] | None) -> str:
         return _role(str(post["role"])) if post and post.get("role") else ""
-
-
-def _steps(session: Session, case_id: str) -> list[tuple[str, str]]:
-    """Ids and names of the steps the case has been at."""
-    statement = select(Visit.node_id, Visit.node_name).where(Visit.case_id == case_id).distinct()
-    return [(row.node_id, row.node_name) for row in session.execute(statement)]
-
-
-def _written(case_id: str) -> Select[Any]:
-    person, principal = aliased(Person), aliased(Person)
-    something = or_(Seat.opinion.is_not(None), Seat.review_revision_id.is_not(None))
-    done = and_(Seat.state == "done", or_(Seat.vote != "submit", Seat.opinion.is_not(None)))
-    return (
-        select(Seat, Visit, FormRevision)
-        .add_columns(Organisation.name.label("organisation"))
-        .add_columns(person.name.label("person"), principal.name.label("on_behalf_of"))
-        .join(Visit, Visit.id == Seat.visit_id)
-        .join(Organisation, Organisation.id == Seat.organisation_id)
-        .outerjoin(person, person.id == func.coalesce(Seat.decided_by, Seat.person_id))
-        .outerjoin(principal, principal.id == Seat.on_behalf_of)
-        .outerjoin(FormRevision, FormRevision.id == Seat.review_revision_id)
-        .where(Seat.case_id == case_id, or_(done, and_(Seat.state == "cancelled", something)))
-        .order_by(Visit.round, Visit.opened_seq, Seat.position, Seat.decided_at)
-    )
-
-
-def _opinion(row: Row[Any], review: dict[str, Any] | None) -> dict[str, Any]:
-    seat, visit = row.Seat, row.Visit
-    return {
-        "round": visit.round,
-        "visit_id": visit.id,
-        "node_id": visit.node_id,
-        "node_name": visit.node_name,
-        "person": row.person or "",
-        "organisation": row.organisation,
-        "role": seat.role,
-        "on_behalf_of": row.on_behalf_of,
-        "verb": seat.vote or "",
-        "verb_label": labels.verb(seat.vote),
-        "grade": review["grade"] if review else None,
-        "opinion": seat.opinion,
-        "at": seat.decided_at or visit.closed_at,
-        "state": _OUTDATED.get(visit.state, "valid"),
-        "review": review,
-    }
-
-
-def _review(
-    session: Session, case: CaseFile, revision: FormRevision | None, steps: list[tuple[str, str]]
-) -> dict[str, Any] | None:
-    if revision is None:
-        return None
-    mode = revision.content.get("review_mode") or reviews.mode(case)
-    context = {"review_mode": mode, "is_key_project": case.is_key_project, "return_targets": steps}
-    filled = forms.compute(case_parts.definition(session, revision.form_release_id), revision.content, context)
-    return {
-        "visit_id": revision.visit_id,
-        "content": revision.content,
-        "context": context,
-        "grade": filled.get("overall_grade") or filled.get("grade_by_score"),
-    }
 
 
 def _role(code: str) -> str:

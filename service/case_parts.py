@@ -1,24 +1,30 @@
-"""What is in a case's file? Its head, form, findings and files, for case pages, task pages, prints and API alike."""
+"""What is in a case's file? Its head, form, opinions, findings and files, for case pages, task pages, prints and API alike."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 import forms
 from db.case import CaseFile, Finding, Seat, Visit
 from db.form import Attachment, FormDraft, FormRevision
+from db.organisation import Organisation
 from db.person import Person
 from db.project import Project, TargetVersion
 from db.release import FormRelease, ProcessRelease
 from forms.definition import FormDefinition
-from service import case_rows, subjects
+from forms.problem import Problem
+from service import case_rows, labels, reviews, subjects
 from service.people import day
 from service.target_context import TARGET_FORM
 
 #: Versions of forms by id: a handful in the life of a district.
 _definitions: dict[str, FormDefinition] = {}
+#: What became of an opinion, by the state of its visit; opinions of the others count.
+_OUTDATED: Mapping[str, str] = MappingProxyType({"superseded": "superseded", "cancelled": "cancelled"})
 _PATH = re.compile(r"([a-z][a-z0-9_]*)(?:\[(\d{1,4})\](?:\.([a-z][a-z0-9_]*))?)?", re.ASCII)
 
 
@@ -70,6 +76,30 @@ def checks(session: Session, case: CaseFile) -> list[dict[str, Any]]:
     return list(kept or [])
 
 
+def problems(session: Session, case: CaseFile) -> list[Problem]:
+    """The same as `checks` for pages: problems whose sentences carry the drafter's reasons."""
+    names = ("field", "severity", "source", "rule")
+    found = []
+    for check in checks(session, case):
+        reason = f"（说明：{check['reason']}）" if check.get("reason") else ""
+        stored = {name: check.get(name, "") for name in names}
+        found.append(Problem(**stored, message=f"{check['message']}{reason}"))
+    return found
+
+
+def opinions(session: Session, case: CaseFile) -> list[dict[str, Any]]:
+    """What everybody who decided wrote, of all rounds, oldest first.
+
+    An opinion is `valid`, `superseded` by a later round, or `cancelled` with its visit; nothing is left out but
+    submissions without a word. Seats closed by somebody else's decision appear if something was written there.
+    ``review`` holds the review form (F03) with the context of its view.
+    """
+    known = steps(session, case.id)
+    return [
+        _opinion(row, _review_of(session, case, row.FormRevision, known)) for row in session.execute(_written(case.id))
+    ]
+
+
 def findings(session: Session, case: CaseFile, shown: FormDefinition) -> list[dict[str, Any]]:
     """What reviewers asked to be corrected and what the drafter answered, oldest first.
 
@@ -113,6 +143,12 @@ def admitted(session: Session, case_id: str) -> dict[str, Any] | None:
     return dict(row._mapping) if row else None
 
 
+def steps(session: Session, case_id: str) -> list[tuple[str, str]]:
+    """Ids and names of the steps the case has been at."""
+    statement = select(Visit.node_id, Visit.node_name).where(Visit.case_id == case_id).distinct()
+    return [(row.node_id, row.node_name) for row in session.execute(statement)]
+
+
 def definition(session: Session, form_release_id: str) -> FormDefinition:
     """The version of a form that was filled in; read from the database once per process, for it never changes.
 
@@ -153,3 +189,58 @@ def _signature(session: Session, case_id: str) -> dict[str, Any]:
     )
     row = session.execute(statement).first()
     return {"unit_signer": row.name, "signed_at": day(row.decided_at)} if row else {}
+
+
+def _written(case_id: str) -> Select[Any]:
+    person, principal = aliased(Person), aliased(Person)
+    something = or_(Seat.opinion.is_not(None), Seat.review_revision_id.is_not(None))
+    done = and_(Seat.state == "done", or_(Seat.vote != "submit", Seat.opinion.is_not(None)))
+    return (
+        select(Seat, Visit, FormRevision)
+        .add_columns(Organisation.name.label("organisation"))
+        .add_columns(person.name.label("person"), principal.name.label("on_behalf_of"))
+        .join(Visit, Visit.id == Seat.visit_id)
+        .join(Organisation, Organisation.id == Seat.organisation_id)
+        .outerjoin(person, person.id == func.coalesce(Seat.decided_by, Seat.person_id))
+        .outerjoin(principal, principal.id == Seat.on_behalf_of)
+        .outerjoin(FormRevision, FormRevision.id == Seat.review_revision_id)
+        .where(Seat.case_id == case_id, or_(done, and_(Seat.state == "cancelled", something)))
+        .order_by(Visit.round, Visit.opened_seq, Seat.position, Seat.decided_at)
+    )
+
+
+def _opinion(row: Row[Any], review: dict[str, Any] | None) -> dict[str, Any]:
+    seat, visit = row.Seat, row.Visit
+    return {
+        "round": visit.round,
+        "visit_id": visit.id,
+        "node_id": visit.node_id,
+        "node_name": visit.node_name,
+        "person": row.person or "",
+        "organisation": row.organisation,
+        "role": seat.role,
+        "on_behalf_of": row.on_behalf_of,
+        "verb": seat.vote or "",
+        "verb_label": labels.verb(seat.vote),
+        "grade": review["grade"] if review else None,
+        "opinion": seat.opinion,
+        "at": seat.decided_at or visit.closed_at,
+        "state": _OUTDATED.get(visit.state, "valid"),
+        "review": review,
+    }
+
+
+def _review_of(
+    session: Session, case: CaseFile, revision: FormRevision | None, known: list[tuple[str, str]]
+) -> dict[str, Any] | None:
+    if revision is None:
+        return None
+    mode = revision.content.get("review_mode") or reviews.mode(case)
+    context = {"review_mode": mode, "is_key_project": case.is_key_project, "return_targets": known}
+    filled = forms.compute(definition(session, revision.form_release_id), revision.content, context)
+    return {
+        "visit_id": revision.visit_id,
+        "content": revision.content,
+        "context": context,
+        "grade": filled.get("overall_grade") or filled.get("grade_by_score"),
+    }

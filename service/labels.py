@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from service.people import day
-from service.rules.working_days import NATIONAL, WorkingDayTable, count
+from service.rules.working_days import NATIONAL, WorkingDayTable, add
 
 #: Stages of a case in the order of the process; the last one is never listed.
 STAGES: Mapping[str, str] = MappingProxyType(
@@ -97,4 +97,4 @@ def due_state(due_at: datetime | None, at: datetime, table: WorkingDayTable = NA
     today, last = day(at), day(due_at)
     if last == today:
         return "today"
-    return "soon" if count(today, last, table) <= SOON else "later"
+    return "soon" if last < add(today, SOON + 1, table) else "later"

@@ -1,0 +1,165 @@
+"""Which cases may I see, and what is in the file of one? Reads of auditors are logged here, whichever edge asks."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.case import CaseFile, Visit
+from forms.problem import Problem
+from service import access, case_history, case_parts, case_rows, readings, security_log
+from service.case_rows import FACTS, CaseRow, CaseRows, Wanted
+from service.errors import NotFound
+from service.inbox_lines import mine
+from service.people import Actor
+
+#: Roles whose reading is itself recorded (SD12).
+WATCHED_ROLES = ("AUDITOR", "SUPERVISION", "NPC_VIEWER")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    """The whole file of a case; parts are plain mappings as pages and API use them."""
+
+    header: dict[str, Any]
+    form: dict[str, Any]
+    review: dict[str, Any] | None
+    previous: Mapping[str, Any] | None
+    problems: list[Problem]
+    opinions: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+    diagram: dict[str, Any]
+    attachments: list[dict[str, Any]]
+    admitted: dict[str, Any] | None
+    head_hash: str
+    #: The visit at which the reader may decide, if there is one.
+    my_visit: str | None
+
+
+def page(
+    session: Session,
+    case_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    what: str = "case",
+    client: Mapping[str, Any] | None = None,
+) -> CasePage:
+    """The file of a case as the actor may see it; opening it marks it as read, and an auditor's reading is logged.
+
+    Args:
+        what: which view is read, for the log: case, print, api …
+
+    Raises:
+        NotFound: there is no such case, or it is not the actor's to see.
+    """
+    case = one(session, case_id, actor=actor)
+    note_read(session, case, actor=actor, at=at, what=what, client=client)
+    form = case_parts.form(session, case)
+    return CasePage(
+        header=case_parts.header(session, case),
+        form=form,
+        review=None,
+        previous=case_parts.previous(session, case.project_id),
+        problems=case_parts.problems(session, case),
+        opinions=case_parts.opinions(session, case),
+        findings=case_parts.findings(session, case, form["definition"]),
+        timeline=case_history.timeline(session, case.id),
+        diagram=case_history.diagram(session, case, at),
+        attachments=case_parts.attachments(session, case.id),
+        admitted=case_parts.admitted(session, case.id),
+        head_hash=case.head_hash,
+        my_visit=_my_visit(session, case.id, actor),
+    )
+
+
+def diagram(session: Session, case_id: str, *, actor: Actor, at: datetime) -> dict[str, Any]:
+    """The diagram of a case alone; it belongs to a page whose reading has been noted.
+
+    Raises:
+        NotFound: there is no such case, or it is not the actor's to see.
+    """
+    return case_history.diagram(session, one(session, case_id, actor=actor), at)
+
+
+def one(session: Session, case_id: str, *, actor: Actor) -> CaseFile:
+    """A case the actor may see.
+
+    Raises:
+        NotFound: there is none, or it is not the actor's to see.
+    """
+    case = session.scalars(select(CaseFile).where(CaseFile.id == case_id, access.visible_cases(actor))).first()
+    if case is None:
+        raise NotFound("没有这个业务件，或您无权查看。")
+    return case
+
+
+def note_read(
+    session: Session,
+    case: CaseFile,
+    *,
+    actor: Actor,
+    at: datetime,
+    what: str,
+    client: Mapping[str, Any] | None = None,
+) -> None:
+    """Remember that a person has seen a case as it stands, and log it for roles whose reading is recorded.
+
+    Source:
+        SD12: read-only access of auditors is itself logged.
+    """
+    readings.note(session, case.id, actor.person_id, case.seq, at)
+    if actor.holds(*WATCHED_ROLES):
+        facts = {"what": what, "number": case.number}
+        security_log.write(
+            session, "case_read", at=at, actor=actor.person_id, case_id=case.id, detail=facts, client=client
+        )
+
+
+def search(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    page: int = 1,
+    size: int = 50,
+    q: str = "",
+    stages: Collection[str] = (),
+    unit: str | None = None,
+    amount_from: Decimal | None = None,
+    amount_to: Decimal | None = None,
+) -> CaseRows:
+    """The cases the actor may see, newest first.
+
+    Args:
+        at: unused by the list itself; the same arguments serve every list.
+        page: from 1.
+        q: words of the project's name, code or the case's number.
+        stages: only cases at these stages; without them deleted drafts are left out.
+        unit: part of a unit's or department's name or code.
+        amount_from: 万元, this amount included.
+        amount_to: 万元, this amount included.
+
+    Returns:
+        Rows of the page and how many there are on all pages.
+    """
+    wanted = Wanted(q=q, stages=stages, unit=unit, amount_from=amount_from, amount_to=amount_to)
+    conditions = [access.visible_cases(actor), *case_rows.conditions(wanted)]
+    if not stages:
+        conditions.append(CaseFile.stage != "discarded")
+    total = session.execute(select(func.count()).select_from(CaseFile).where(*conditions)).scalar_one()
+    newest = (CaseFile.started_at.desc(), CaseFile.id)
+    shown = select(CaseFile.id).where(*conditions).order_by(*newest).limit(size).offset((page - 1) * size)
+    statement = case_rows.with_names(select(*FACTS)).where(CaseFile.id.in_(shown)).order_by(*newest)
+    rows = [CaseRow(**case_rows.head(row)) for row in session.execute(statement)]
+    return CaseRows(rows, total, page, size)
+
+
+def _my_visit(session: Session, case_id: str, actor: Actor) -> str | None:
+    statement = select(Visit.id).where(Visit.case_id == case_id, Visit.state == "open", Visit.id.in_(mine(actor)))
+    return session.scalars(statement.order_by(Visit.opened_seq).limit(1)).first()

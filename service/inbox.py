@@ -1,0 +1,126 @@
+"""What waits for me, what did I do, what came back, what did I start? Lists and counts of one person's inbox."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Date, Subquery, and_, cast, func, select
+from sqlalchemy.orm import Session
+
+from db.case import CaseFile, Seat, Visit
+from service import calendar, inbox_lines
+from service.case_rows import CaseRows, Wanted
+from service.inbox_lines import DRAFTING, mine
+from service.people import Actor
+
+TABS = ("todo", "done", "returned", "initiated", "drafts")
+
+
+def page(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    tab: str = "todo",
+    page: int = 1,
+    size: int = 50,
+    q: str = "",
+    stages: Collection[str] = (),
+    unit: str | None = None,
+    amount_from: Decimal | None = None,
+    amount_to: Decimal | None = None,
+    due: str | None = None,
+    sort: str = "due",
+    known: Mapping[str, int] | None = None,
+) -> CaseRows:
+    """A page of one of the inbox's lists.
+
+    Args:
+        tab: todo (待办), done (已办, the latest of each case), returned (被退回), initiated (我发起的) or drafts (草稿).
+        page: from 1.
+        q: words of the project's name, code or the case's number.
+        stages: only cases at these stages.
+        unit: part of a unit's or department's name or code.
+        amount_from: 万元, this amount included.
+        amount_to: 万元, this amount included.
+        due: overdue, today or week (within seven days).
+        sort: due, arrived, amount, unit, title or stage; a minus before it turns the order round.
+        known: what `counts` just said, so that an unfiltered list is not counted twice.
+
+    Returns:
+        Rows in the wanted order and how many there are on all pages; ``arrived_at`` is when a visit was opened, in
+        done when the person decided, in initiated the last change.
+
+    Raises:
+        KeyError: there is no such tab or sort key.
+    """
+    wanted = Wanted(q=q, stages=stages, unit=unit, amount_from=amount_from, amount_to=amount_to)
+    source = inbox_lines.SOURCES[tab](actor)
+    lines = inbox_lines.found(source, wanted, due, sort, at)
+    if known is not None and wanted.everything and due is None:
+        total = known[tab]
+    else:
+        total = session.execute(select(func.count()).select_from(lines.subquery())).scalar_one()
+    statement = inbox_lines.described(source, lines, sort, page=page, size=size, actor=actor)
+    rows = session.execute(statement).all()
+    table = calendar.table(session)
+    return CaseRows([inbox_lines.row(found, at, table) for found in rows], total, page, size)
+
+
+def counts(session: Session, *, actor: Actor, at: datetime) -> dict[str, int]:
+    """How many entries each tab has; `overdue` counts within todo. One statement."""
+    waiting, drafting, done, initiated = _waiting(actor, at), _drafting(actor), _done(actor), _initiated(actor)
+    statement = select(waiting, drafting, done, initiated)
+    return dict(session.execute(statement).one()._mapping)
+
+
+def fingerprint(session: Session, *, actor: Actor) -> str:
+    """A text that changes whenever the person's counts may have changed; one statement on indexes.
+
+    It follows the open seats and who holds them, the person's own decisions, what happens to the cases the person
+    started, and the district's day, on which deadlines pass.
+    """
+    held = mine(actor).with_only_columns(
+        func.count().label("seats"),
+        func.coalesce(func.sum(func.hashtext(Seat.id)), 0).label("which"),
+        func.count(Seat.person_id).label("claimed"),
+    )
+    seats = held.subquery()
+    decided = select(func.max(Seat.decided_at)).where(Seat.decided_by == actor.person_id, Seat.state == "done")
+    moved = select(func.max(CaseFile.changed_at)).where(CaseFile.initiator_id == actor.person_id)
+    today = cast(func.timezone("Asia/Shanghai", func.clock_timestamp()), Date)
+    row = session.execute(select(seats, decided.scalar_subquery(), moved.scalar_subquery(), today)).one()
+    return "-".join(_short(value) for value in row)
+
+
+def _short(value: object) -> str:
+    return f"{value.timestamp():.6f}" if isinstance(value, datetime) else str(value or 0)
+
+
+def _waiting(actor: Actor, at: datetime) -> Subquery:
+    return (
+        select(func.count().label("todo"), func.count().filter(Visit.due_at < at).label("overdue"))
+        .where(Visit.state == "open", Visit.stage != DRAFTING, Visit.id.in_(mine(actor)))
+        .subquery()
+    )
+
+
+def _drafting(actor: Actor) -> Subquery:
+    back = CaseFile.condition.is_not(None)
+    return (
+        select(func.count().filter(back).label("returned"), func.count().filter(~back).label("drafts"))
+        .select_from(Visit)
+        .join(CaseFile, CaseFile.id == Visit.case_id)
+        .where(Visit.state == "open", Visit.stage == DRAFTING, Visit.id.in_(mine(actor)))
+        .subquery()
+    )
+
+
+def _done(actor: Actor) -> Subquery:
+    decided = and_(Seat.decided_by == actor.person_id, Seat.state == "done")
+    return select(func.count(Seat.case_id.distinct()).label("done")).where(decided).subquery()
+
+
+def _initiated(actor: Actor) -> Subquery:
+    own = and_(CaseFile.initiator_id == actor.person_id, CaseFile.stage != "discarded")
+    return select(func.count().label("initiated")).where(own).subquery()
