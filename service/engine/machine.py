@@ -24,7 +24,7 @@ from service.engine.migrate import migrate
 from service.engine.moves import MovePlan
 from service.engine.release import CASE, EngineError, Release
 from service.engine.result import ClosedTask, Effect, OpenTask, Result, ThrownEvent
-from service.engine.specs import EffectTask
+from service.engine.specs import EffectTask, is_arrival
 from service.engine.tokens import tokens
 from service.engine.workflow import Workflow
 
@@ -130,6 +130,8 @@ def _complete(workflow: Workflow, command: Complete) -> None:
 
 
 def _message(workflow: Workflow, command: Message) -> None:
+    if command.name == CASE or command.name in workflow.release.steps:
+        raise EngineError(f"消息“{command.name}”与步骤同名，不能当作该步骤的处理结果")
     _catch(workflow, BpmnEvent(MessageEventDefinition(command.name), payload={command.name: dict(command.payload)}))
 
 
@@ -205,8 +207,9 @@ def _decisions(workflow: Workflow) -> dict[str, Any]:
     if workflow.completed:
         last = workflow.last_task or workflow.task_tree
         return dict(last.data)
+    # A token that has arrived at a join knows what the task before it knew.
     holders = [
-        task
+        task.parent if is_arrival(task) else task
         for scope in workflow.scopes()
         for task in tokens(scope)
         if task._state != TaskState.STARTED or task.id not in workflow.subprocesses

@@ -1,4 +1,4 @@
-"""Small diagrams as text, for tests of the engine's reading side."""
+"""Small diagrams as text."""
 
 HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -15,21 +15,26 @@ def definitions(inner):
     return f"{HEAD}{inner}</bpmn:definitions>".encode()
 
 
+def process_element(inner, process_id="p"):
+    return f'<bpmn:process id="{process_id}" name="流程" isExecutable="true">{inner}</bpmn:process>'
+
+
 def process(inner, process_id="p"):
-    return definitions(f'<bpmn:process id="{process_id}" name="流程" isExecutable="true">{inner}</bpmn:process>')
+    return definitions(process_element(inner, process_id))
 
 
 def user_task(node_id, attributes="", inner=OUTCOMES, step=STEP):
     return f'<bpmn:userTask id="{node_id}" name="办理{node_id}" {step} {attributes}>{inner}</bpmn:userTask>'
 
 
-def flows(*pairs):
-    parts = []
-    for source, target, *condition in pairs:
-        inner = f"<bpmn:conditionExpression>{condition[0]}</bpmn:conditionExpression>" if condition else ""
-        arrow = f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}'
-        parts.append(arrow + "</bpmn:sequenceFlow>")
-    return "".join(parts)
+def flow(source, target, condition=None, flow_id=None):
+    inner = f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>" if condition else ""
+    arrow = f'<bpmn:sequenceFlow id="{flow_id or f"{source}_{target}"}" sourceRef="{source}" targetRef="{target}">'
+    return f"{arrow}{inner}</bpmn:sequenceFlow>"
+
+
+def flows(*arrows):
+    return "".join(flow(*arrow) for arrow in arrows)
 
 
 def simple(extra="", task=None):
