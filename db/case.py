@@ -44,7 +44,8 @@ class CaseFile(Base):
     engine_digest: Mapped[str]
     #: The last submitted revision of the subject's form.
     form_revision_id: Mapped[str | None]
-    #: What the file reads at present: set by the last submission, shown in lists.
+    #: Its hash, named by every event, so that each decision says what it was about.
+    form_hash: Mapped[str | None]
     initiator_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     started_at: Mapped[Instant]
     changed_at: Mapped[Instant]

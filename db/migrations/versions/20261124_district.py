@@ -447,6 +447,7 @@ def upgrade() -> None:
         sa.Column("snapshot", sa.LargeBinary(), nullable=False),
         sa.Column("engine_digest", sa.Text(), nullable=False),
         sa.Column("form_revision_id", sa.Text(), nullable=True),
+        sa.Column("form_hash", sa.Text(), nullable=True),
         sa.Column("initiator_id", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),

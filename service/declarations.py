@@ -1,0 +1,271 @@
+"""How does a declaration begin, and how is it written? New projects, copies of last year's, drafts, checks, deletion."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+import forms
+from db.case import Visit
+from db.form import FormDraft
+from db.project import Project, TargetVersion
+from forms.problem import Problem
+from service import beginnings, dockets, duties, releases, revisions, sitting, subjects, submissions
+from service.acts import Act
+from service.advance import Advance, cancel_visit
+from service.dockets import Docket
+from service.engine import Cancel
+from service.errors import NotAllowed, NotFound, Problems, Stale
+from service.history import Entry
+from service.people import Actor
+from service.revisions import DECLARATION
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An approved project a clerk may copy; the amount is 万元."""
+
+    project_id: str
+    fiscal_year: int
+    name: str
+    amount: Decimal | None
+
+
+def start(
+    session: Session,
+    *,
+    actor: Actor,
+    campaign_id: str,
+    unit_id: str,
+    content: Mapping[str, Any],
+    at: datetime,
+    copy_of: str | None = None,
+    client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
+) -> dict[str, Any]:
+    """Start the declaration of a project (谁申请资金，谁编制目标): project, case, and the drafter's first task.
+
+    Args:
+        content: what is known of F01 already; whatever else is filled in at the task.
+        copy_of: an approved project of the same unit to start from; years are moved, last year's values stay beside.
+
+    Returns:
+        case_id, visit_id, number, project_id, project_code.
+
+    Raises:
+        NotAllowed: the actor is no clerk of the unit.
+        NotFound: no such season, unit or project to copy.
+        Problems: the season is not open for the unit, the name is missing or taken, or a value cannot be read.
+    """
+    season = beginnings.season(session, campaign_id, unit_id, at=at)
+    if unit_id not in actor.organisations("UNIT_CLERK"):
+        raise NotAllowed(f"只有“{season.unit.name}”的单位经办人可以申报该单位的项目。")
+    given, previous = dict(content), None
+    if copy_of:
+        previous = _copied(session, actor, copy_of)
+        given = {**beginnings.moved(previous, season.campaign.fiscal_year), **given}
+    act = Act(actor=actor, at=at, client=client, simulated=simulated)
+    return beginnings.begin(session, season, given, act, previous_project_id=copy_of)
+
+
+def import_rows(
+    session: Session,
+    *,
+    actor: Actor,
+    campaign_id: str,
+    rows: Sequence[Mapping[str, Any]],
+    at: datetime,
+    client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
+) -> list[dict[str, Any]]:
+    """Start one declaration a row of a checked workbook; the caller's transaction keeps all of them or none.
+
+    The clerks of each unit find them among their drafts: they look, complete and submit. Whoever imports counts as a
+    drafter (SD1).
+
+    Args:
+        rows: ``unit_id``, ``content`` (F01) and optionally ``ex_ante_conclusion``, which only the performance section
+            may bring.
+
+    Returns:
+        What ``start`` returns, in the order of the rows.
+
+    Raises:
+        Problems: a row that cannot be started; its field begins with ``rows[n]``.
+    """
+    made, seasons = [], {}
+    for index, row in enumerate(rows):
+        unit_id = str(row["unit_id"])
+        if unit_id not in seasons:
+            seasons[unit_id] = beginnings.season(session, campaign_id, unit_id, at=at)
+            beginnings.require_importer(actor, seasons[unit_id])
+        conclusion = row.get("ex_ante_conclusion") if actor.holds("PERF_OFFICER", "PERF_CHIEF") else None
+        act = Act(actor=actor, at=at, client=client, simulated=simulated)
+        try:
+            made.append(
+                beginnings.begin(
+                    session, seasons[unit_id], row["content"], act, kind="case_imported", conclusion=conclusion
+                )
+            )
+        except Problems as refused:
+            raise Problems(_placed(refused.problems, index)) from refused
+    return made
+
+
+def save_draft(
+    session: Session,
+    visit_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    form_code: str,
+    content: Mapping[str, Any],
+    opinion: str | None = None,
+    version: int | None = None,
+) -> dict[str, Any]:
+    """Keep what has been filled in so far at an open visit (暂存); no event, nothing is decided.
+
+    Args:
+        version: of the draft the page was filled from; None writes over whatever is there.
+
+    Returns:
+        ``version`` and ``saved_at`` of the kept draft, and ``problems``: cells that could not be read and stay blank.
+
+    Raises:
+        Stale: the draft was saved from another window meanwhile.
+        NotAllowed: the actor has no seat here, or the step does not fill in this form.
+    """
+    docket = dockets.of_visit(session, visit_id, actor=actor)
+    visit = _writable(docket, visit_id, form_code, actor)
+    form = docket.bundle.forms[form_code]
+    known = revisions.draft(session, visit_id, form_code)
+    if known is not None and version is not None and known.version != version:
+        raise Stale("这份草稿已在另一个窗口保存过，请刷新页面，以免互相覆盖。")
+    current = _current(session, docket, known, form_code)
+    context = (
+        subjects.of_case(session, docket.case).form_context(actor=actor, at=at) if form_code == DECLARATION else {}
+    )
+    clean, problems = forms.accept(
+        form.definition, content, node=visit.node_id, context=context, current=current, complete=False
+    )
+    saved = (known.version if known else 0) + 1
+    values = {"content": clean, "opinion": opinion, "version": saved, "saved_by": actor.person_id, "saved_at": at}
+    statement = insert(FormDraft).values(visit_id=visit_id, form_code=form_code, case_id=docket.case.id, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["visit_id", "form_code"], set_=values))
+    session.expire_all()
+    if form_code == DECLARATION:
+        sitting.note_writer(session, docket, actor.person_id, at)
+    return {
+        "version": saved,
+        "saved_at": at.isoformat(),
+        "problems": [problem.to_json() for problem in problems],
+    }
+
+
+def check(session: Session, visit_id: str, *, actor: Actor, at: datetime, content: Any) -> list[Problem]:
+    """What form and quality rules say about content that is being written at a visit; nothing is kept.
+
+    Raises:
+        NotFound: no such visit, or the actor may not see its case.
+    """
+    case, visit = beginnings.case_of(session, visit_id, actor)
+    bundle = releases.bundle(session, case.release_id)
+    subject = subjects.of_case(session, case)
+    return submissions.check(session, subject, bundle.forms[DECLARATION].definition, content, node=visit.node_id)
+
+
+def copyable(session: Session, *, actor: Actor) -> list[Earlier]:
+    """Approved projects of the actor's units, newest year first, by name; [] for people who are no clerks."""
+    units = actor.organisations("UNIT_CLERK")
+    if not units:
+        return []
+    statement = (
+        select(Project.id, Project.fiscal_year, Project.name, Project.amount_total)
+        .join(TargetVersion, TargetVersion.project_id == Project.id)
+        .where(Project.unit_id.in_(units))
+        .distinct()
+        .order_by(Project.fiscal_year.desc(), Project.name)
+    )
+    return [Earlier(*row) for row in session.execute(statement)]
+
+
+def discard(
+    session: Session,
+    visit_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
+) -> dict[str, Any]:
+    """Delete a draft that was never submitted; its history stays, its name may be used again.
+
+    Raises:
+        NotAllowed: the declaration was submitted already, or the actor has no seat at the draft.
+    """
+    docket = dockets.of_visit(session, visit_id, actor=actor)
+    visit = _writable(docket, visit_id, DECLARATION, actor)
+    if docket.case.form_hash is not None:
+        raise NotAllowed("申报材料已经提交过，不能删除草稿；如不再申报，请联系绩效科终止。")
+    advance = Advance(docket, at)
+    advance.apply(Cancel())
+    docket.case.finished_at = at
+    cancel_visit(docket, visit, "discarded", at)
+    advance.settle(session, reason_code="discarded")
+    project = session.get_one(Project, docket.case.project_id)
+    project.discarded_at = at
+    session.flush()
+    entry = Entry(
+        kind="case_discarded",
+        verb="discard",
+        actor=actor.person_id,
+        visit=visit.id,
+        node=visit.node_id,
+        command=advance.command(),
+        changes=docket.changes,
+        client=client,
+        simulated=simulated,
+    )
+    seq = dockets.write(session, docket, entry, at=at)
+    return {"message": "草稿已删除。", "case_id": docket.case.id, "seq": seq}
+
+
+def _writable(docket: Docket, visit_id: str, form_code: str, actor: Actor) -> Visit:
+    visit = docket.visits[visit_id]
+    step = docket.step(visit)
+    if visit.state != "open":
+        raise Stale("本事项已经办理，不能再保存，请刷新页面。")
+    sitting.require_seat(docket, visit, actor)
+    duties.require(docket, step, actor)
+    if form_code not in docket.bundle.forms or step.form != form_code:
+        raise NotAllowed(f"“{step.name}”环节不填写这张表。")
+    return visit
+
+
+def _current(session: Session, docket: Docket, draft: FormDraft | None, form_code: str) -> Mapping[str, Any]:
+    if draft is not None:
+        return draft.content
+    last = revisions.one(session, docket.case.form_revision_id) if form_code == DECLARATION else None
+    return last.content if last else {}
+
+
+def _copied(session: Session, actor: Actor, project_id: str) -> Mapping[str, Any]:
+    units = actor.organisations("UNIT_CLERK")
+    owned = select(Project.id).where(Project.id == project_id, Project.unit_id.in_(units))
+    content = subjects.approved(session, session.scalars(owned).first())
+    if content is None:
+        raise NotFound("没有可以复制的项目：它不属于您的单位，或还没有批准的绩效目标。")
+    return content
+
+
+def _placed(problems: Sequence[Problem], index: int) -> Iterator[Problem]:
+    for problem in problems:
+        path = f"rows[{index}].{problem.field}" if problem.field else f"rows[{index}]"
+        yield Problem(
+            field=path, message=problem.message, severity=problem.severity, source=problem.source, rule=problem.rule
+        )

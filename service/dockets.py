@@ -1,0 +1,165 @@
+"""What is a case right now, under its lock, and how is a change to it written?
+
+A docket holds the case file, its visits, seats and drafters as read under the lock. A use case changes it in memory;
+``write`` puts the event and every changed row into the database in a handful of statements.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, inspect, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from db.base import Base
+from db.case import CaseFile, Seat, Visit
+from db.form import DraftWriter
+from service import access, history, releases
+from service.engine import UserStep
+from service.errors import NotFound
+from service.history import Entry
+from service.people import Actor
+from service.releases import Bundle
+
+
+@dataclass
+class Docket:
+    """One case under its lock. Rows are detached: nothing is written before ``write``."""
+
+    case: CaseFile
+    bundle: Bundle
+    visits: dict[str, Visit] = field(default_factory=dict)
+    seats: dict[str, Seat] = field(default_factory=dict)
+    #: Everybody who ever wrote into the subject's form (SD1).
+    writers: frozenset[str] = frozenset()
+    #: What the event will say about visits, seats, findings and effects.
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    _touched: dict[str, Visit | Seat] = field(default_factory=dict)
+
+    @property
+    def next_seq(self) -> int:
+        """Sequence number of the event being prepared."""
+        return self.case.seq + 1
+
+    def step(self, visit: Visit) -> UserStep:
+        """What the case's release says about the step of a visit."""
+        return self.bundle.step(visit.node_id)
+
+    def open_visits(self) -> list[Visit]:
+        """The visits waiting for a decision, oldest first."""
+        return [visit for visit in self.visits.values() if visit.state == "open"]
+
+    def seats_of(self, visit: Visit) -> list[Seat]:
+        """The seats of a visit."""
+        return [seat for seat in self.seats.values() if seat.visit_id == visit.id]
+
+    def at_task(self, engine_task: int) -> Visit | None:
+        """The open visit of an engine task."""
+        return next((visit for visit in self.open_visits() if visit.engine_task == engine_task), None)
+
+    def touch(self, row: Visit | Seat) -> None:
+        """Note that a row is new or changed; visits remember the event, so that stale pages are told."""
+        if isinstance(row, Visit):
+            row.changed_seq = self.next_seq
+            self.visits[row.id] = row
+        else:
+            self.seats[row.id] = row
+        self._touched[row.id] = row
+
+    def changed(self, kind: type[Visit] | type[Seat]) -> list[Any]:
+        """The rows of one kind to be written: those that were open before first, so that their places are free."""
+        rows = [row for row in self._touched.values() if isinstance(row, kind)]
+        return sorted(rows, key=lambda row: row.state == "open")
+
+
+def of_visit(session: Session, visit_id: str, *, actor: Actor) -> Docket:
+    """Lock the case of a visit and read it.
+
+    Raises:
+        NotFound: there is no such visit, or the actor may not see its case.
+    """
+    wanted = select(Visit.case_id).where(Visit.id == visit_id).scalar_subquery()
+    return _locked(session, CaseFile.id == wanted, actor)
+
+
+def of_case(session: Session, case_id: str, *, actor: Actor) -> Docket:
+    """Lock a case and read it.
+
+    Raises:
+        NotFound: there is no such case, or the actor may not see it.
+    """
+    return _locked(session, CaseFile.id == case_id, actor)
+
+
+def _locked(session: Session, condition: Any, actor: Actor) -> Docket:
+    statement = select(CaseFile).where(condition, access.visible_cases(actor)).with_for_update()
+    case = session.scalars(statement.execution_options(populate_existing=True)).first()
+    if case is None:
+        raise NotFound("没有这个事项，或您无权查看。")
+    return read(session, case)
+
+
+def read(session: Session, case: CaseFile) -> Docket:
+    """A docket of a case whose row the caller has locked, or only wants to look at."""
+    # Asked after the lock is held: rows read together with it could be older than what the lock waited for.
+    writers = (
+        select(func.array_agg(DraftWriter.person_id)).where(DraftWriter.case_id == case.id).scalar_subquery().label("w")
+    )
+    statement = (
+        select(Visit, Seat, writers)
+        .outerjoin(Seat, Seat.visit_id == Visit.id)
+        .where(Visit.case_id == case.id)
+        .order_by(Visit.opened_seq, Visit.id, Seat.position, Seat.id)
+    )
+    docket = Docket(case, releases.bundle(session, case.release_id))
+    found = session.execute(statement.execution_options(populate_existing=True)).all()
+    for visit, seat, people in found:
+        docket.visits[visit.id] = visit
+        docket.writers = frozenset(people or ())
+        if seat is not None:
+            docket.seats[seat.id] = seat
+    for row in (case, *docket.visits.values(), *docket.seats.values()):
+        session.expunge(row)
+    return docket
+
+
+def write(session: Session, docket: Docket, entry: Entry, *, at: datetime) -> int:
+    """Write the event and every changed row; returns the event's sequence number.
+
+    The caller commits. One statement each for event, case, visits and seats, however many rows.
+    """
+    case = docket.case
+    event = history.chained(
+        entry,
+        case_id=case.id,
+        seq=docket.next_seq,
+        at=at,
+        round=case.round,
+        release_hash=docket.bundle.release.hash,
+        engine_digest=case.engine_digest,
+        prev_hash=case.head_hash,
+    )
+    case.seq, case.head_hash, case.changed_at = event.seq, event.hash, at
+    upsert(session, [case])
+    session.execute(insert(type(event)).values(_values(event)))
+    upsert(session, docket.changed(Visit))
+    upsert(session, docket.changed(Seat))
+    return event.seq
+
+
+def upsert(session: Session, rows: Sequence[Base]) -> None:
+    """Insert new rows and overwrite known ones of one table, in one statement and in the given order."""
+    if not rows:
+        return
+    table = type(rows[0]).__table__
+    keys = [column.name for column in table.primary_key]
+    statement = insert(type(rows[0])).values([_values(row) for row in rows])
+    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=news))
+
+
+def _values(row: Base) -> dict[str, Any]:
+    values: Mapping[str, Any] = {column.key: getattr(row, column.key) for column in inspect(type(row)).columns}
+    return dict(values)

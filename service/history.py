@@ -1,0 +1,168 @@
+"""What has happened to a case? The append-only log that everything else can be rebuilt from.
+
+An event is one accepted command with all its changes. Its hash covers every member and the hash before it, so no
+event of a case can be changed, removed from the middle or slipped in without breaking the chain.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.event import Event
+
+#: What the first event of a case is chained to.
+GENESIS = "0" * 64
+
+#: The closed list of kinds with the sentence auditors read. Kinds are never used again for something else.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "case_started": "建立业务件",
+        "case_imported": "由工作簿导入，建立业务件",
+        "case_discarded": "删除未提交的草稿",
+        "form_submitted": "提交申报材料",
+        "visit_approved": "同意",
+        "visit_rejected": "不予通过",
+        "visit_returned": "退回修改",
+        "visit_consulted": "会商修改",
+        "seat_claimed": "领取",
+        "seat_unclaimed": "放回",
+        "ex_ante_recorded": "登记事前绩效评估结论",
+    }
+)
+
+#: Members of an event its hash covers, besides the hash before it.
+COVERED = (
+    "case_id",
+    "seq",
+    "at",
+    "kind",
+    "verb",
+    "actor",
+    "on_behalf_of",
+    "post",
+    "visit",
+    "seat",
+    "node",
+    "round",
+    "release_hash",
+    "form_hash",
+    "data_hash",
+    "command",
+    "changes",
+    "reason",
+    "client",
+    "simulated",
+    "engine_digest",
+    "prev_hash",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What a command adds to the log; place in the chain and hash are given by ``chained``."""
+
+    kind: str
+    verb: str
+    actor: str | None
+    post: Mapping[str, str] | None = None
+    on_behalf_of: str | None = None
+    visit: str | None = None
+    seat: str | None = None
+    node: str | None = None
+    #: Hash of the subject's form as it stands after the event.
+    form_hash: str | None = None
+    #: Hash of the review filled in with the decision.
+    data_hash: str | None = None
+    #: The engine commands that were applied, in order, so that the case can be run again.
+    command: Mapping[str, Any] | None = None
+    changes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    reason: str | None = None
+    client: Mapping[str, Any] | None = None
+    simulated: bool = False
+
+
+def chained(
+    entry: Entry,
+    *,
+    case_id: str,
+    seq: int,
+    at: datetime,
+    round: int,
+    release_hash: str,
+    engine_digest: str,
+    prev_hash: str,
+) -> Event:
+    """The event row of an entry at its place in the chain of its case.
+
+    Raises:
+        KeyError: the kind is not in ``KINDS``.
+    """
+    KINDS[entry.kind]
+    event = Event(
+        case_id=case_id,
+        seq=seq,
+        at=at,
+        kind=entry.kind,
+        verb=entry.verb,
+        actor=entry.actor,
+        on_behalf_of=entry.on_behalf_of,
+        post=_json(entry.post),
+        visit=entry.visit,
+        seat=entry.seat,
+        node=entry.node,
+        round=round,
+        release_hash=release_hash,
+        form_hash=entry.form_hash,
+        data_hash=entry.data_hash,
+        command=_json(entry.command),
+        changes=_json(list(entry.changes)),
+        reason=entry.reason,
+        client=_json(entry.client),
+        simulated=entry.simulated,
+        engine_digest=engine_digest,
+        prev_hash=prev_hash,
+    )
+    event.hash = event_hash(event)
+    return event
+
+
+def event_hash(event: Event) -> str:
+    """SHA-256 (hex) over the canonical event: sorted members, the instant in UTC to the microsecond."""
+    members = {name: getattr(event, name) for name in COVERED}
+    members["at"] = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return sha256(canonical(members)).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """The one byte form of plain JSON that hashes are taken of: sorted names, no spaces, UTF-8."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def of_case(session: Session, case_id: str) -> list[Event]:
+    """All events of a case in order; [] for a case there is not."""
+    return list(session.scalars(select(Event).where(Event.case_id == case_id).order_by(Event.seq)))
+
+
+def broken_at(events: Sequence[Event]) -> int | None:
+    """The sequence number of the first event that does not fit the chain; None if all do.
+
+    Checks that numbers run from 1 without gaps, that each event names the hash before it, and each event's own hash.
+    """
+    before = GENESIS
+    for number, event in enumerate(events, 1):
+        if event.seq != number or event.prev_hash != before or event_hash(event) != event.hash:
+            return number
+        before = event.hash
+    return None
+
+
+def _json(value: Any) -> Any:
+    """The value as it comes back from the database: only plain JSON, so that the hash stays true."""
+    return None if value is None else orjson.loads(orjson.dumps(value, default=str))

@@ -1,0 +1,153 @@
+"""Which version of a process is in force, and what does it say? Releases are immutable bundles of diagram and forms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+from threading import Lock
+from types import MappingProxyType
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import forms
+from db.base import opaque_id
+from db.release import FormRelease, ProcessRelease
+from forms.definition import SHIPPED, FormDefinition, canonical
+from service.engine import Release, UserStep, compile_release
+from service.errors import NotFound
+from service.people import day
+
+#: Legal basis of the version that comes with the product.
+SHIPPED_BASIS = "随系统交付的第一版"
+_MOST_KEPT = 64
+
+
+class ReleaseDamaged(RuntimeError):
+    """A stored release is no longer what was published: its hash differs."""
+
+
+@dataclass(frozen=True)
+class PinnedForm:
+    """The version of a form that a process release fills in."""
+
+    release_id: str
+    definition: FormDefinition
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A process release ready to run, with the forms its cases fill in."""
+
+    id: str
+    process_id: str
+    version: int
+    release: Release
+    forms: Mapping[str, PinnedForm]
+
+    def step(self, node_id: str) -> UserStep:
+        """The step of this id."""
+        return self.release.steps[node_id]
+
+
+_kept: dict[str, Bundle] = {}
+_lock = Lock()
+
+
+def bundle(session: Session, release_id: str) -> Bundle:
+    """A release by its id; read once per process, for it never changes.
+
+    Raises:
+        NotFound: there is no such release.
+        ReleaseDamaged: what is stored does not have the hash it was published with.
+    """
+    known = _kept.get(release_id)
+    if known is not None:
+        return known
+    row = session.get(ProcessRelease, release_id)
+    if row is None:
+        raise NotFound("没有这个流程版本。")
+    made = _read(session, row)
+    with _lock:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[release_id] = made
+    return made
+
+
+def in_force(session: Session, process_id: str, when: date) -> ProcessRelease | None:
+    """The release new cases follow on a day of the district: the newest that is effective; None if there is none."""
+    statement = (
+        select(ProcessRelease)
+        .where(ProcessRelease.process_id == process_id, ProcessRelease.effective_from <= when)
+        .order_by(ProcessRelease.effective_from.desc(), ProcessRelease.version.desc())
+        .limit(1)
+    )
+    return session.scalars(statement).first()
+
+
+def install_shipped(session: Session, *, at: datetime, effective_from: date | None = None) -> None:
+    """Publish the processes and forms that come with the product as version 1 where a district has none.
+
+    Args:
+        effective_from: first day in force; the day of ``at`` if not given.
+    """
+    pinned = {code: _form_release(session, code, at) for code in SHIPPED}
+    known = set(session.scalars(select(ProcessRelease.process_id)))
+    for file in sorted(files("workflows").iterdir(), key=lambda file: file.name):
+        process_id = file.name.removesuffix(".bpmn")
+        if not file.name.endswith(".bpmn") or process_id in known:
+            continue
+        text = file.read_bytes()
+        release = _compiled(process_id, text, {code: forms.load(code) for code in SHIPPED})
+        session.add(
+            ProcessRelease(
+                id=opaque_id(),
+                process_id=process_id,
+                version=1,
+                title=release.title,
+                hash=release.hash,
+                bpmn=text,
+                forms=pinned,
+                legal_basis=release.policy_document or SHIPPED_BASIS,
+                effective_from=effective_from or day(at),
+                published_at=at,
+            )
+        )
+    session.flush()
+
+
+def _form_release(session: Session, code: str, at: datetime) -> str:
+    definition = forms.load(code)
+    known = session.scalars(select(FormRelease.id).where(FormRelease.hash == definition.hash)).first()
+    if known is not None:
+        return known
+    row = FormRelease(
+        id=opaque_id(),
+        code=code,
+        version=definition.version,
+        title=definition.title,
+        hash=definition.hash,
+        definition=dict(definition.raw),
+        published_at=at,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _read(session: Session, row: ProcessRelease) -> Bundle:
+    pinned = {}
+    for code, form_release_id in row.forms.items():
+        definition = forms.parse(session.get_one(FormRelease, form_release_id).definition)
+        pinned[code] = PinnedForm(form_release_id, definition)
+    release = _compiled(row.process_id, row.bpmn, {code: form.definition for code, form in pinned.items()})
+    if release.hash != row.hash:
+        raise ReleaseDamaged(f"流程版本 {row.process_id} 第 {row.version} 版与发布时的校验值不一致，已停止使用。")
+    return Bundle(row.id, row.process_id, row.version, release, MappingProxyType(pinned))
+
+
+def _compiled(process_id: str, text: bytes, definitions: Mapping[str, FormDefinition]) -> Release:
+    bundled = {f"{process_id}.bpmn": text}
+    bundled |= {f"{code}.json": canonical(definition.raw) for code, definition in definitions.items()}
+    return compile_release(bundled, process_id, forms=frozenset(definitions))

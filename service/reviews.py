@@ -1,0 +1,80 @@
+"""Is this review complete, and does the decision follow from its grade? (绩效目标审核表 F03)"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import forms
+from db.case import CaseFile
+from forms.problem import Problem
+from service.engine import UserStep
+from service.people import Actor, day
+from service.releases import PinnedForm
+from service.rules import review as rules
+from service.rules.review import ReviewConclusion
+
+#: What the review form calls the stages, by the role that reviews.
+STAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "DEPT_REVIEWER": "department",
+        "FUND_REVIEWER": "fund_section",
+        "FUND_CHIEF": "fund_section",
+        "BUDGET_REVIEWER": "budget",
+        "PERF_OFFICER": "performance",
+        "PERF_CHIEF": "performance",
+    }
+)
+
+
+def context(
+    case: CaseFile,
+    step: UserStep,
+    *,
+    verb: str = "",
+    targets: Sequence[tuple[str, str]] = (),
+    actor: Actor | None = None,
+    at: datetime | None = None,
+) -> dict[str, Any]:
+    """What the review form's automatic fields and conditions are told."""
+    return {
+        "is_key_project": case.is_key_project,
+        "review_mode": mode(case),
+        "stage": STAGES.get(step.role),
+        "verb": verb,
+        "return_targets": [list(target) for target in targets],
+        **({"decision": verb} if verb in rules.VERB_NAMES else {}),
+        **({"reviewer": actor.name} if actor else {}),
+        **({"reviewed_at": day(at).isoformat()} if at else {}),
+    }
+
+
+def mode(case: CaseFile) -> str:
+    """Key projects (重点项目) are scored, others graded item by item."""
+    return "quantitative" if case.is_key_project else "qualitative"
+
+
+def accept(
+    form: PinnedForm,
+    raw: Any,
+    case: CaseFile,
+    step: UserStep,
+    *,
+    verb: str,
+    targets: Sequence[tuple[str, str]],
+    actor: Actor,
+    at: datetime,
+) -> tuple[dict[str, Any], ReviewConclusion, list[Problem]]:
+    """Read a review sent with a decision: clean content, what it comes to, and every problem at once.
+
+    Source:
+        财预〔2015〕88号 第二十五条: 优 approve, 良 consult, 中 return, 差 reject, where the step offers that verb.
+    """
+    known = context(case, step, verb=verb, targets=targets, actor=actor, at=at)
+    content, problems = forms.accept(form.definition, raw or {}, node=step.node_id, context=known)
+    conclusion = rules.conclude(content, mode=mode(case))
+    problems = [*problems, *conclusion.problems]
+    contradiction = rules.verb_problem(conclusion, verb, [outcome.verb for outcome in step.outcomes])
+    if contradiction is not None:
+        problems.append(contradiction)
+    return content, conclusion, list(dict.fromkeys(problems))

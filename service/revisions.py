@@ -1,0 +1,69 @@
+"""Which versions of a form does a case have? Immutable revisions, named in events by their hash."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from db.base import opaque_id
+from db.form import FormDraft, FormRevision
+from forms.definition import canonical
+from service.releases import PinnedForm
+
+#: Codes of the form a case is about and of the form it is reviewed with.
+DECLARATION = "project_target"
+REVIEW = "target_review"
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over the canonical JSON of a form's content."""
+    return sha256(canonical(content)).hexdigest()
+
+
+def keep(
+    session: Session,
+    *,
+    case_id: str,
+    code: str,
+    form: PinnedForm,
+    visit_id: str,
+    content: Mapping[str, Any],
+    by: str,
+    at: datetime,
+    checks: Sequence[Mapping[str, Any]] | None = None,
+) -> FormRevision:
+    """Keep what was filled in as the next revision of a form of a case; returned detached."""
+    earlier = select(func.coalesce(func.max(FormRevision.revision), 0) + 1)
+    number = earlier.where(FormRevision.case_id == case_id, FormRevision.form_code == code).scalar_subquery()
+    revision = FormRevision(
+        id=opaque_id(),
+        case_id=case_id,
+        form_code=code,
+        form_release_id=form.release_id,
+        visit_id=visit_id,
+        content=dict(content),
+        hash=content_hash(content),
+        checks=None if checks is None else [dict(check) for check in checks],
+        created_by=by,
+        created_at=at,
+    )
+    names = ("id", "case_id", "form_code", "form_release_id", "visit_id", "content", "hash", "checks", "created_by")
+    values = {name: getattr(revision, name) for name in names}
+    revision.revision = session.execute(
+        insert(FormRevision).values(**values, created_at=at, revision=number).returning(FormRevision.revision)
+    ).scalar_one()
+    return revision
+
+
+def one(session: Session, revision_id: str | None) -> FormRevision | None:
+    """A revision by id; None for none."""
+    return session.get(FormRevision, revision_id) if revision_id else None
+
+
+def draft(session: Session, visit_id: str, code: str) -> FormDraft | None:
+    """What somebody is writing at a visit (暂存); None if nothing was saved."""
+    return session.get(FormDraft, (visit_id, code))

@@ -1,0 +1,99 @@
+"""Who may sit at a step? From the step's role and organisation rule to the people in post, in one question."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from db.case import CaseFile
+from db.organisation import Organisation
+from db.person import Person, Post
+from service.engine import UserStep
+from service.people import PersonName, day, valid_on
+from service.rules.roles import ROLES
+
+#: Rules that name a body of the case.
+OF_CASE: Mapping[str, str] = MappingProxyType(
+    {
+        "project.unit": "unit_id",
+        "project.department": "department_id",
+        "project.fund_section": "fund_section_id",
+    }
+)
+#: Rules that name the only body of its kind in the district.
+OF_DISTRICT: Mapping[str, str] = MappingProxyType(
+    {
+        "bureau.budget_section": "budget_section",
+        "bureau.performance_section": "performance_section",
+        "bureau.leaders": "bureau_leaders",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The body a step belongs to and the people in post there, by username."""
+
+    role: str
+    organisation_id: str
+    organisation_name: str
+    people: tuple[PersonName, ...]
+
+
+class NoSuchBody(LookupError):
+    """The district has no body of the kind a step's rule asks for."""
+
+
+def role_name(code: str) -> str:
+    """The Chinese name of a role."""
+    return ROLES[code].name if code in ROLES else code
+
+
+def rosters(session: Session, case: CaseFile, steps: Sequence[UserStep], *, at: datetime) -> dict[str, Roster]:
+    """Who is in post for each step on the day of ``at``, by step id; one statement for all steps.
+
+    Raises:
+        NoSuchBody: the district lacks the body a step's rule names; the district's organisations are incomplete.
+    """
+    if not steps:
+        return {}
+    held = and_(
+        Post.organisation_id == Organisation.id, valid_on(day(at)), Post.role.in_({step.role for step in steps})
+    )
+    statement = (
+        select(Organisation, Post.role, Person.id, Person.name)
+        .outerjoin(Post, held)
+        .outerjoin(Person, and_(Person.id == Post.person_id, Person.active))
+        .where(or_(*(_is_body(case, step.organisation_rule) for step in steps)), Organisation.active)
+        .order_by(Organisation.code, Person.username)
+    )
+    found = [tuple(row) for row in session.execute(statement)]
+    return {step.node_id: _roster(case, step, found) for step in steps}
+
+
+def _is_body(case: CaseFile, rule: str) -> ColumnElement[bool]:
+    if rule in OF_CASE:
+        body_id: str = getattr(case, OF_CASE[rule])
+        return Organisation.id == body_id
+    return Organisation.kind == OF_DISTRICT[rule]
+
+
+def _roster(case: CaseFile, step: UserStep, found: Sequence[tuple[Organisation, str, str, str]]) -> Roster:
+    rule = step.organisation_rule
+    bodies = [
+        body
+        for body, *_ in found
+        if (body.id == getattr(case, OF_CASE[rule]) if rule in OF_CASE else body.kind == OF_DISTRICT[rule])
+    ]
+    if not bodies:
+        raise NoSuchBody(f"步骤“{step.name}”要求的单位（{rule}）在机构目录中不存在，请系统管理员补充。")
+    body = bodies[0]
+    people = {
+        person_id: PersonName(person_id, name)
+        for other, role, person_id, name in found
+        if other.id == body.id and role == step.role and person_id is not None
+    }
+    return Roster(step.role, body.id, body.name, tuple(people.values()))

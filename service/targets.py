@@ -1,0 +1,73 @@
+"""Which targets are approved? The effect of a process that freezes a target in the library (入库)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+import forms
+from db.base import opaque_id
+from db.form import FormRevision
+from db.project import Indicator, Project, TargetVersion
+from service import revisions, series, subjects
+from service.dockets import Docket
+from service.revisions import DECLARATION
+
+Effect = Callable[[Session, Docket, datetime], dict[str, Any]]
+
+
+def admit(session: Session, docket: Docket, at: datetime) -> dict[str, Any]:
+    """Freeze the declaration as it stands as the project's next approved target, with a number of the library.
+
+    Returns:
+        The change for the event: ``target_admitted`` with number, version and content hash.
+
+    Source:
+        P06 入库: an immutable snapshot that monitoring, evaluation and disclosure refer to.
+    """
+    case = docket.case
+    revision = session.get_one(FormRevision, case.form_revision_id)
+    project = session.get_one(Project, case.project_id)
+    definition = docket.bundle.forms[DECLARATION].definition
+    context = subjects.of_case(session, case).form_context()
+    content = forms.compute(definition, revision.content, context)
+    earlier = select(func.coalesce(func.max(TargetVersion.version), 0)).where(TargetVersion.project_id == project.id)
+    version = session.execute(earlier).scalar_one() + 1
+    number = series.take(session, f"library:{project.fiscal_year}")
+    values = {
+        "id": opaque_id(),
+        "project_id": project.id,
+        "version": version,
+        "fiscal_year": project.fiscal_year,
+        "library_no": f"库〔{project.fiscal_year}〕{number:04d}",
+        "case_id": case.id,
+        "form_revision_id": revision.id,
+        "content": content,
+        "content_hash": revisions.content_hash(content),
+        "admitted_at": at,
+    }
+    session.execute(insert(TargetVersion).values(values))
+    rows = [_indicator(values["id"], index, row) for index, row in enumerate(content.get("indicators") or [], 1)]
+    if rows:
+        session.execute(insert(Indicator).values(rows))
+    named = {name: values[name] for name in ("library_no", "version", "content_hash")}
+    return {"type": "target_admitted", "target": values["id"], "project": project.id, **named}
+
+
+#: What service tasks of a process may name, and what carries it out.
+EFFECTS: Mapping[str, Effect] = MappingProxyType({"admit_target": admit})
+
+
+def _indicator(target_id: Any, seq: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("level1_code", "level2_code", "level3_name", "nature", "operator", "target_value")
+    return {
+        "target_version_id": target_id,
+        "seq": seq,
+        **{name: str(row.get(name) or "") for name in names},
+        "measure_unit": row.get("measure_unit"),
+        "weight": row.get("weight") or "0",
+    }

@@ -1,0 +1,223 @@
+"""One step of a case: what its page shows, which verbs are open to whom and why, and the decision itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.case import CaseFile, Visit
+from forms.problem import Problem
+from service import (
+    beginnings,
+    calendar,
+    case_history,
+    case_parts,
+    decisions,
+    dockets,
+    labels,
+    readings,
+    reviews,
+    revisions,
+    sitting,
+    subjects,
+    submissions,
+)
+from service import (
+    verbs as open_verbs,
+)
+from service.acts import Act
+from service.decisions import Request
+from service.dockets import Docket
+from service.errors import BadRequest
+from service.people import Actor
+from service.revisions import DECLARATION, REVIEW
+
+CLAIMS: Mapping[str, Callable[[Session, Docket, Visit, Act], dict[str, Any]]] = MappingProxyType(
+    {"claim": sitting.claim, "unclaim": sitting.unclaim}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPage:
+    """Everything the page of one step shows; parts are plain mappings as pages and API use them."""
+
+    header: dict[str, Any]
+    visit: dict[str, Any]
+    expected_seq: int
+    form: dict[str, Any]
+    review: dict[str, Any] | None
+    verbs: list[dict[str, Any]]
+    previous: Mapping[str, Any] | None
+    problems: list[Problem]
+    opinions: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
+    diagram: dict[str, Any]
+    attachments: list[dict[str, Any]]
+    admitted: dict[str, Any] | None
+    head_hash: str
+    #: The opinion saved with the draft, for steps without a review form.
+    reason: str | None
+
+
+def decide(
+    session: Session,
+    visit_id: str,
+    verb: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    expected_seq: int | None,
+    form: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    findings: Sequence[Mapping[str, Any]] = (),
+    params: Mapping[str, Any] | None = None,
+    client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
+) -> dict[str, Any]:
+    """Carry out a verb at a visit: the one path of every decision, from page, API, command or batch.
+
+    Args:
+        verb: submit, approve, consult, return, reject, claim or unclaim.
+        expected_seq: number of the last event the person had seen; None only for claim and unclaim.
+        form: what was filled in, by form code.
+        findings: ``field``, ``message``, ``severity`` each; they go with a return or a consultation.
+        params: ``to`` and ``resubmit`` of a return; ``warnings``, ``answers`` and ``resubmit`` of a submission.
+
+    Returns:
+        message, case_id, number, seq, stage, round, finished, and what was opened and closed.
+
+    Raises:
+        NotFound: no such visit, or it is not the actor's to see.
+        Stale: the visit, its form or its release changed since ``expected_seq``.
+        NotAllowed: rights, duties or the step speak against it.
+        Problems: everything that has to be corrected, at once.
+    """
+    docket = dockets.of_visit(session, visit_id, actor=actor)
+    visit = docket.visits[visit_id]
+    decisions.require_fresh(session, docket, visit, expected_seq)
+    if verb in CLAIMS:
+        act = Act(actor=actor, at=at, client=client, simulated=simulated)
+        return CLAIMS[verb](session, docket, visit, act)
+    if verb not in decisions.KINDS:
+        raise BadRequest(f"没有“{verb}”这个操作。可用的操作见本事项的操作列表。")
+    if expected_seq is None:
+        raise BadRequest("请带上打开页面时的事件序号 expected_seq，以免覆盖他人的办理。")
+    request = Request(
+        verb=verb,
+        form=form or {},
+        reason=reason,
+        findings=findings,
+        params=params or {},
+        client=client,
+        simulated=simulated,
+    )
+    return decisions.decide(session, docket, visit, request, actor=actor, at=at)
+
+
+def verbs(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Every verb of a visit with ``allowed`` and ``why``; for a return its legal targets.
+
+    Raises:
+        NotFound: no such visit, or it is not the actor's to see.
+    """
+    case, _ = beginnings.case_of(session, visit_id, actor)
+    docket = dockets.read(session, case)
+    return open_verbs.of_visit(docket, docket.visits[visit_id], actor)
+
+
+def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> TaskPage:
+    """The page of one step as the actor may see it; opening it marks the case as read.
+
+    Raises:
+        NotFound: no such visit, or it is not the actor's to see.
+    """
+    case, _ = beginnings.case_of(session, visit_id, actor)
+    head, head_seq = case_parts.header(session, case), case.seq
+    docket = dockets.read(session, case)
+    visit = docket.visits[visit_id]
+    seat = sitting.seat_of(docket, visit, actor) if visit.state == "open" else None
+    step = docket.step(visit)
+    editing = seat is not None and step.form == DECLARATION
+    form = _form(session, docket, visit, editing=editing, actor=actor, at=at)
+    draft = revisions.draft(session, visit_id, REVIEW) if seat is not None else None
+    readings.note(session, case.id, actor.person_id, head_seq, at)
+    return TaskPage(
+        header=head,
+        visit=_visit(
+            session, docket, visit, seat_person=seat.person_id if seat else None, sits=seat is not None, at=at
+        ),
+        expected_seq=head_seq,
+        form=form,
+        review=_review(docket, visit, draft, actor=actor, at=at) if seat is not None and step.form == REVIEW else None,
+        verbs=open_verbs.of_visit(docket, visit, actor),
+        previous=case_parts.previous(session, case.project_id),
+        problems=_problems(session, docket, form, editing=editing),
+        opinions=case_parts.opinions(session, case),
+        findings=case_parts.findings(session, case, form["definition"]),
+        timeline=case_history.timeline(session, case.id),
+        diagram=case_history.diagram(session, case, at=at),
+        attachments=case_parts.attachments(session, case.id),
+        admitted=case_parts.admitted(session, case.id),
+        head_hash=case.head_hash,
+        reason=draft.opinion if draft else None,
+    )
+
+
+def _visit(
+    session: Session, docket: Docket, visit: Visit, *, seat_person: str | None, sits: bool, at: datetime
+) -> dict[str, Any]:
+    return {
+        "visit_id": visit.id,
+        "node_id": visit.node_id,
+        "node_name": visit.node_name,
+        "round": visit.round,
+        "state": visit.state,
+        "opened_at": visit.opened_at,
+        "due_at": visit.due_at,
+        "due_state": labels.due_state(visit.due_at, at, calendar.table(session)) if visit.state == "open" else None,
+        "holder": ("me" if seat_person else "group") if sits else "other",
+        "incident": visit.incident,
+        "resubmission": docket.case.resubmission,
+    }
+
+
+def _form(
+    session: Session, docket: Docket, visit: Visit, *, editing: bool, actor: Actor, at: datetime
+) -> dict[str, Any]:
+    case: CaseFile = docket.case
+    shown = case_parts.form(session, case)
+    if not editing:
+        return {**shown, "node": visit.node_id}
+    draft = revisions.draft(session, visit.id, DECLARATION)
+    context = subjects.of_case(session, case).form_context(actor=actor, at=at)
+    return {
+        "definition": docket.bundle.forms[DECLARATION].definition,
+        "content": draft.content if draft else shown["content"],
+        "context": context,
+        "mode": "edit",
+        "node": visit.node_id,
+        "draft_version": draft.version if draft else 0,
+        "saved_at": draft.saved_at if draft else None,
+    }
+
+
+def _review(docket: Docket, visit: Visit, draft: Any, *, actor: Actor, at: datetime) -> dict[str, Any]:
+    return {
+        "definition": docket.bundle.forms[REVIEW].definition,
+        "content": draft.content if draft else {},
+        "context": reviews.context(docket.case, docket.step(visit), actor=actor, at=at),
+        "draft_version": draft.version if draft else 0,
+        "saved_at": draft.saved_at if draft else None,
+    }
+
+
+def _problems(session: Session, docket: Docket, form: Mapping[str, Any], *, editing: bool) -> list[Problem]:
+    """What the rules say now to the drafter; what they said at the submission to everybody else."""
+    if not editing:
+        return case_parts.problems(session, docket.case)
+    subject = subjects.of_case(session, docket.case)
+    return submissions.check(session, subject, form["definition"], form["content"], node=form["node"])
