@@ -6,16 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select, true
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Visit
 from forms.problem import Problem
-from service import access, case_history, case_parts, case_rows, readings, security_log
+from service import access, calendar, case_history, case_parts, case_rows, inbox_lines, labels, readings, security_log
 from service.case_rows import FACTS, CaseRow, CaseRows, Wanted
 from service.errors import NotFound
 from service.inbox_lines import mine
 from service.people import Actor
+from service.rules.working_days import WorkingDayTable
 
 #: Roles whose reading is itself recorded (SD12).
 WATCHED_ROLES = ("AUDITOR", "SUPERVISION", "NPC_VIEWER")
@@ -137,7 +138,6 @@ def search(
     """The cases the actor may see, newest first.
 
     Args:
-        at: unused by the list itself; the same arguments serve every list.
         page: from 1.
         q: words of the project's name, code or the case's number.
         stages: only cases at these stages; without them deleted drafts are left out.
@@ -146,7 +146,7 @@ def search(
         amount_to: 万元, this amount included.
 
     Returns:
-        Rows of the page and how many there are on all pages.
+        Rows of the page with the step where each case waits, and how many there are on all pages.
     """
     wanted = Wanted(q=q, stages=stages, unit=unit, amount_from=amount_from, amount_to=amount_to)
     conditions = [access.visible_cases(actor), *case_rows.conditions(wanted)]
@@ -155,9 +155,16 @@ def search(
     total = session.execute(select(func.count()).select_from(CaseFile).where(*conditions)).scalar_one()
     newest = (CaseFile.started_at.desc(), CaseFile.id)
     shown = select(CaseFile.id).where(*conditions).order_by(*newest).limit(size).offset((page - 1) * size)
-    statement = case_rows.with_names(select(*FACTS)).where(CaseFile.id.in_(shown)).order_by(*newest)
-    rows = [CaseRow(**case_rows.head(row)) for row in session.execute(statement)]
-    return CaseRows(rows, total, page, size)
+    now = inbox_lines.open_visit(CaseFile.id, null())
+    statement = case_rows.with_names(select(*FACTS, now.c.node_name, now.c.due_at)).outerjoin(now, true())
+    rows = session.execute(statement.where(CaseFile.id.in_(shown)).order_by(*newest)).all()
+    table = calendar.table(session)
+    return CaseRows([_row(row, at, table) for row in rows], total, page, size)
+
+
+def _row(row: Any, at: datetime, table: WorkingDayTable) -> CaseRow:
+    due = {"due_at": row.due_at, "due_state": labels.due_state(row.due_at, at, table)}
+    return CaseRow(**case_rows.head(row), node_name=row.node_name or "", **due)
 
 
 def _my_visit(session: Session, case_id: str, actor: Actor) -> str | None:

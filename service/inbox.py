@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Date, Subquery, and_, cast, func, select
+from sqlalchemy import Date, Subquery, and_, cast, func, select, true
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat, Visit
@@ -70,7 +70,8 @@ def page(
 def counts(session: Session, *, actor: Actor, at: datetime) -> dict[str, int]:
     """How many entries each tab has; `overdue` counts within todo. One statement."""
     waiting, drafting, done, initiated = _waiting(actor, at), _drafting(actor), _done(actor), _initiated(actor)
-    statement = select(waiting, drafting, done, initiated)
+    one_row = waiting.join(drafting, true()).join(done, true()).join(initiated, true())
+    statement = select(waiting, drafting, done, initiated).select_from(one_row)
     return dict(session.execute(statement).one()._mapping)
 
 

@@ -80,7 +80,7 @@ def described(source: Source, lines: Select[Any], sort: str, *, page: int, size:
     key, turned = _key(source, sort)
     order = (key.desc().nulls_last() if turned else key.asc(), source.arrived, source.case_id)
     line = lines.add_columns(key.label("key")).order_by(*order).limit(size).offset((page - 1) * size).subquery("line")
-    last, now = _last_decision(line.c.case_id), _open_visit(line.c.case_id, line.c.visit_id)
+    last, now = _last_decision(line.c.case_id), open_visit(line.c.case_id, line.c.visit_id)
     reading = and_(VisitReading.case_id == line.c.case_id, VisitReading.person_id == actor.person_id)
     statement = select(*FACTS, line.c.visit_id, line.c.arrived_at, now.c.node_name, now.c.due_at)
     statement = statement.add_columns(last.c.person, last.c.vote, last.c.decided_at)
@@ -89,6 +89,17 @@ def described(source: Source, lines: Select[Any], sort: str, *, page: int, size:
     statement = statement.outerjoin(VisitReading, reading).outerjoin(last, true()).outerjoin(now, true())
     first = line.c.key.desc().nulls_last() if turned else line.c.key.asc()
     return statement.order_by(first, line.c.arrived_at, line.c.case_id)
+
+
+def open_visit(case_id: Any, visit_id: Any) -> Any:
+    """Name and deadline of where a case is: the line's own visit while it is open, else the first open one."""
+    return (
+        select(Visit.node_name, Visit.due_at)
+        .where(Visit.case_id == case_id, Visit.state == "open")
+        .order_by((Visit.id == visit_id).desc().nulls_last(), Visit.opened_seq)
+        .limit(1)
+        .lateral("now")
+    )
 
 
 def row(read: Any, at: datetime, table: WorkingDayTable) -> CaseRow:
@@ -132,17 +143,6 @@ def _last_decision(case_id: ColumnElement[str]) -> Any:
         .order_by(Seat.decided_at.desc())
         .limit(1)
         .lateral("last")
-    )
-
-
-def _open_visit(case_id: ColumnElement[str], visit_id: ColumnElement[Any]) -> Any:
-    """The line's own visit while it is open, else the first open one of its case."""
-    return (
-        select(Visit.node_name, Visit.due_at)
-        .where(Visit.case_id == case_id, Visit.state == "open")
-        .order_by((Visit.id == visit_id).desc().nulls_last(), Visit.opened_seq)
-        .limit(1)
-        .lateral("now")
     )
 
 

@@ -11,12 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+import forms
 from db.campaign import Campaign, CampaignUnit
-from db.case import CaseFile
+from db.case import CaseFile, Finding, Seat, Visit
+from db.event import Event
+from db.form import FormRevision
 from db.organisation import Organisation
 from db.person import LoginSession, PasswordHistory, Person, Post
-from db.project import Project
-from db.release import ProcessRelease
+from db.project import Project, TargetVersion
+from db.release import FormRelease, ProcessRelease
+from service import people
 from service.accounts import fingerprint
 
 PASSWORD = "Correct-horse-42"
@@ -161,6 +165,146 @@ def create_case(session: Session, *, project: Project, campaign: Campaign, **val
     ids = {"project_id": project.id, "campaign_id": campaign.id, "release_id": campaign.process_release_id}
     row = CaseFile(process_id=campaign.process_id, initiator_id=initiator.id, **ids, **held, **stated)
     return _add(session, row)
+
+
+#: Who sits where in the shipped process: stage, name, role and whose body.
+STEPS = {
+    "draft": ("draft", "填报绩效目标", "UNIT_CLERK", "unit_id"),
+    "unit_sign": ("unit_signing", "审签申报材料", "UNIT_LEADER", "unit_id"),
+    "department_review": ("dept_review", "初审绩效目标", "DEPT_REVIEWER", "department_id"),
+    "fund_review": ("fund_review", "审核绩效目标", "FUND_REVIEWER", "fund_section_id"),
+}
+
+
+def create_visit(session: Session, *, case: CaseFile, node: str = "department_review", **values: Any) -> Visit:
+    """An activation of a step without seats."""
+    stage, name, _, _ = STEPS[node]
+    stated = {
+        "node_name": name,
+        "stage": stage,
+        "round": case.round,
+        "engine_task": next(_numbers),
+        "state": "open",
+        "opened_seq": case.seq,
+        "changed_seq": case.seq,
+        "opened_at": case.started_at,
+        **values,
+    }
+    return _add(session, Visit(case_id=case.id, node_id=node, **stated))
+
+
+def create_seat(session: Session, *, visit: Visit, person: Person | None = None, **values: Any) -> Seat:
+    """A seat for the group of the step's role, or for one person; decided if a vote is given."""
+    _, _, role, body = STEPS[visit.node_id]
+    case = session.get_one(CaseFile, visit.case_id)
+    stated: dict[str, Any] = {"role": role, "organisation_id": getattr(case, body), "state": "open", **values}
+    if "vote" in stated and person is not None:
+        decided = {"state": "done", "decided_by": person.id, "decided_at": visit.opened_at + timedelta(hours=2)}
+        stated = {**stated, **decided, **values}
+    return _add(session, Seat(visit_id=visit.id, case_id=case.id, person_id=person.id if person else None, **stated))
+
+
+def create_waiting(
+    session: Session, *, case: CaseFile, node: str = "department_review", person: Person | None = None, **values: Any
+) -> Visit:
+    """An open visit with one open seat, of the group or of one person."""
+    visit = create_visit(session, case=case, node=node, **values)
+    create_seat(session, visit=visit, person=person)
+    return visit
+
+
+def create_decided(
+    session: Session, *, case: CaseFile, person: Person, vote: str = "approve", node: str = "unit_sign", **values: Any
+) -> Visit:
+    """A visit that a person has decided; values beside those of the visit: opinion, review_revision_id."""
+    of_seat = {name: values.pop(name) for name in ("opinion", "review_revision_id", "decided_at") if name in values}
+    visit = create_visit(session, case=case, node=node, **{"state": "decided", "outcome": vote, **values})
+    create_seat(session, visit=visit, person=person, vote=vote, **of_seat)
+    return visit
+
+
+def create_event(session: Session, *, case: CaseFile, **values: Any) -> Event:
+    """The next event of a case; its place in the chain is not a true hash."""
+    seq = values.pop("seq", case.seq)
+    stated = {
+        "at": case.started_at,
+        "kind": "visit_approved",
+        "verb": "approve",
+        "round": case.round,
+        "release_hash": "",
+        "changes": [],
+        "simulated": False,
+        "engine_digest": "",
+        "prev_hash": "",
+        "hash": "",
+        **values,
+    }
+    return _add(session, Event(case_id=case.id, seq=seq, **stated))
+
+
+def create_form_release(session: Session, *, code: str = "project_target", **values: Any) -> FormRelease:
+    """The shipped version of a form, published."""
+    definition = forms.load(code)
+    number = next(_numbers)
+    stated = {
+        "version": number,
+        "title": definition.title,
+        "hash": f"{number:064x}",
+        "definition": dict(definition.raw),
+        "published_at": datetime(2020, 1, 1, tzinfo=UTC),
+        **values,
+    }
+    return _add(session, FormRelease(code=code, **stated))
+
+
+def create_revision(
+    session: Session,
+    *,
+    visit: Visit,
+    person: Person,
+    content: dict[str, Any],
+    code: str = "project_target",
+    **values: Any,
+) -> FormRevision:
+    """What was filled in at a visit."""
+    release = values.pop("form_release", None) or create_form_release(session, code=code)
+    number = next(_numbers)
+    held = {"case_id": visit.case_id, "visit_id": visit.id, "form_code": code, "form_release_id": release.id}
+    made = {"created_by": person.id, "created_at": visit.opened_at}
+    stated = {"revision": number, "hash": f"{number:064x}", **made, **values}
+    return _add(session, FormRevision(content=content, **held, **stated))
+
+
+def create_finding(session: Session, *, visit: Visit, person: Person, **values: Any) -> Finding:
+    stated = {
+        "round": visit.round,
+        "field": "annual_goal",
+        "message": "请写明受益人群。",
+        "severity": "error",
+        "raised_at": visit.opened_at,
+        **values,
+    }
+    return _add(session, Finding(case_id=visit.case_id, visit_id=visit.id, raised_by=person.id, **stated))
+
+
+def create_target(session: Session, *, case: CaseFile, revision: FormRevision, **values: Any) -> TargetVersion:
+    """An approved target, frozen in the library."""
+    project = session.get_one(Project, case.project_id)
+    stated = {
+        "version": 1,
+        "fiscal_year": project.fiscal_year,
+        "library_no": f"库〔{project.fiscal_year}〕{next(_numbers):04d}",
+        "content": revision.content,
+        "content_hash": revision.hash,
+        "admitted_at": case.changed_at,
+        **values,
+    }
+    return _add(session, TargetVersion(project_id=project.id, case_id=case.id, form_revision_id=revision.id, **stated))
+
+
+def actor_of(session: Session, person: Person, *, at: datetime | None = None) -> people.Actor:
+    """The person with the posts of the day, as use cases get them."""
+    return people.actor(session, person.id, at=at or datetime.now(UTC))
 
 
 def create_administrators(session: Session) -> dict[str, Person]:

@@ -1,0 +1,366 @@
+"""Does the inbox show each person what waits for them, what they did, what came back and what they started?"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from db.campaign import Campaign
+from db.case import CaseFile
+from db.organisation import Organisation
+from db.person import Person
+from service import inbox, readings, search
+from service.case_rows import CaseRows
+from tests import factories
+
+AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+YESTERDAY = AT - timedelta(days=1)
+
+
+@dataclass
+class District:
+    """A unit with its department, a clerk, a leader and two reviewers."""
+
+    session: Session
+    unit: Organisation
+    campaign: Campaign
+    people: dict[str, Person]
+
+    def case(self, **values: Any) -> CaseFile:
+        project = {name: values.pop(name) for name in ("name", "project_code") if name in values}
+        unit = values.pop("unit", self.unit)
+        made = factories.create_project(self.session, campaign=self.campaign, unit=unit, **project)
+        started = {"initiator": self.people["clerk"], "stage": "dept_review", "started_at": YESTERDAY}
+        return factories.create_case(self.session, project=made, campaign=self.campaign, **{**started, **values})
+
+    def page(self, who: str, tab: str = "todo", **asked: Any) -> CaseRows:
+        actor = factories.actor_of(self.session, self.people[who], at=AT)
+        return inbox.page(self.session, actor=actor, at=AT, tab=tab, **asked)
+
+    def numbers(self, who: str, tab: str = "todo", **asked: Any) -> list[str]:
+        return [row.number for row in self.page(who, tab, **asked).rows]
+
+    def counts(self, who: str, at: datetime = AT) -> dict[str, int]:
+        return inbox.counts(self.session, actor=factories.actor_of(self.session, self.people[who], at=AT), at=at)
+
+    def mark(self, who: str) -> str:
+        return inbox.fingerprint(self.session, actor=factories.actor_of(self.session, self.people[who], at=AT))
+
+
+@pytest.fixture
+def district(session: Session) -> District:
+    department = factories.create_organisation(session, name="区人社局", code="201")
+    section = factories.create_organisation(session, kind="fund_section", name="社会保障科")
+    unit = factories.create_unit(
+        session, department=department, name="区人社局机关", code="201001", fund_section_id=section.id
+    )
+    people = {name: factories.create_person(session, name=name) for name in ("clerk", "leader", "one", "two", "other")}
+    posts = (
+        ("clerk", "UNIT_CLERK", unit),
+        ("leader", "UNIT_LEADER", unit),
+        ("one", "DEPT_REVIEWER", department),
+        ("two", "DEPT_REVIEWER", department),
+        ("other", "DEPT_REVIEWER", factories.create_organisation(session)),
+    )
+    for name, role, place in posts:
+        factories.create_post(session, role=role, organisation=place, person=people[name])
+    return District(session, unit, factories.create_campaign(session, units=[unit]), people)
+
+
+def test_what_a_group_has_not_claimed_waits_for_all_of_it(district):
+    case = district.case()
+    factories.create_waiting(district.session, case=case)
+
+    assert district.numbers("one") == district.numbers("two") == [case.number]
+    assert district.numbers("other") == district.numbers("leader") == []
+    assert district.page("one").rows[0].holder == "group"
+
+
+def test_what_a_colleague_claimed_waits_for_nobody_else(district):
+    case = district.case()
+    factories.create_waiting(district.session, case=case, person=district.people["one"])
+
+    assert district.numbers("one") == [case.number]
+    assert district.page("one").rows[0].holder == "me"
+    assert district.numbers("two") == []
+
+
+def test_a_post_that_has_ended_opens_no_inbox(district):
+    factories.create_waiting(district.session, case=district.case())
+    late = AT + timedelta(days=4000)
+    factories.create_post(
+        district.session,
+        role="DEPT_REVIEWER",
+        organisation=district.session.get_one(Organisation, district.unit.parent_id),
+        person=district.people["leader"],
+        valid_to=AT.date() - timedelta(days=1),
+    )
+
+    assert district.numbers("leader") == []
+    assert district.counts("leader", late)["todo"] == 0
+
+
+def test_a_line_says_what_the_case_is_and_where_it_stands(district):
+    case = district.case(
+        title="职业技能培训", amount=Decimal("38.5"), is_key_project=True, round=2, project_code="3701172027201001001"
+    )
+    factories.create_decided(district.session, case=case, person=district.people["leader"])
+    due = AT + timedelta(days=1)
+    visit = factories.create_waiting(district.session, case=case, due_at=due)
+    row = district.page("one").rows[0]
+
+    assert (row.title, row.amount, row.unit, row.department, row.fund_section) == (
+        "职业技能培训",
+        "38.5",
+        "区人社局机关",
+        "区人社局",
+        "社会保障科",
+    )
+    assert (row.project_code, row.fiscal_year, row.stage_label, row.round) == (
+        "3701172027201001001",
+        2027,
+        "主管部门审核",
+        2,
+    )
+    assert (row.visit_id, row.node_name, row.due_at, row.due_state) == (visit.id, "初审绩效目标", due, "soon")
+    assert row.last_step == {
+        "person": "leader",
+        "verb": "approve",
+        "verb_label": "同意",
+        "at": YESTERDAY + timedelta(hours=2),
+    }
+
+
+def test_reading_a_case_and_its_moving_on_change_its_mark(district):
+    case = district.case(seq=3)
+    factories.create_waiting(district.session, case=case)
+    assert district.page("one").rows[0].read == "unread"
+
+    readings.note(district.session, case.id, district.people["one"].id, 3, AT)
+    assert district.page("one").rows[0].read == "read"
+
+    case.seq = 4
+    district.session.flush()
+    assert district.page("one").rows[0].read == "changed"
+
+
+def test_what_a_person_did_themselves_is_no_news_to_them(district):
+    case = district.case(seq=4)
+    factories.create_decided(district.session, case=case, person=district.people["one"], node="department_review")
+    factories.create_event(district.session, case=case, actor=district.people["one"].id, seq=4)
+
+    assert district.page("one", "done").rows[0].read == "read"
+
+
+def test_drafts_are_kept_apart_from_what_came_back(district):
+    fresh = district.case(stage="draft")
+    returned = district.case(stage="draft", condition="returned", round=2)
+    consulting = district.case(stage="draft", condition="consulting")
+    for case in (fresh, returned, consulting):
+        factories.create_waiting(district.session, case=case, node="draft", person=district.people["clerk"])
+
+    assert district.numbers("clerk", "drafts") == [fresh.number]
+    assert sorted(district.numbers("clerk", "returned")) == sorted([returned.number, consulting.number])
+    assert district.numbers("clerk") == []
+
+
+def test_what_was_returned_to_a_reviewer_stays_todo(district):
+    case = district.case(condition="returned", round=2)
+    factories.create_waiting(district.session, case=case, person=district.people["one"])
+
+    assert district.numbers("one") == [case.number]
+    assert district.numbers("one", "returned") == []
+
+
+def test_what_was_decided_is_listed_once_a_case_with_the_latest_decision(district):
+    case = district.case(stage="fund_review")
+    one = district.people["one"]
+    for number, vote in enumerate(("return", "approve")):
+        opened = YESTERDAY + timedelta(hours=number)
+        factories.create_decided(
+            district.session, case=case, person=one, vote=vote, node="department_review", opened_at=opened
+        )
+    rows = district.page("one", "done").rows
+
+    assert [row.last_step["verb"] for row in rows] == ["approve"]
+    assert rows[0].arrived_at == YESTERDAY + timedelta(hours=3)
+    assert district.counts("one")["done"] == 1
+
+
+def test_what_a_person_started_shows_where_it_is_now(district):
+    case = district.case()
+    factories.create_waiting(district.session, case=case)
+    district.case(stage="discarded", finished_at=AT)
+    row = district.page("clerk", "initiated").rows[0]
+
+    assert (row.number, row.node_name, row.visit_id) == (case.number, "初审绩效目标", None)
+    assert district.page("clerk", "initiated").total == 1
+
+
+def test_counts_are_those_of_the_lists(district):
+    for hours, person in ((-30, None), (-1, "one"), (50, None), (None, None)):
+        due = AT + timedelta(hours=hours) if hours is not None else None
+        holder = district.people[person] if person else None
+        factories.create_waiting(district.session, case=district.case(), person=holder, due_at=due)
+    for condition in (None, None, "returned"):
+        case = district.case(stage="draft", condition=condition)
+        factories.create_waiting(district.session, case=case, node="draft", person=district.people["clerk"])
+    counted = {name: district.counts(name) for name in ("one", "two", "clerk")}
+
+    assert (counted["one"]["todo"], counted["one"]["overdue"]) == (4, 2)
+    assert (counted["two"]["todo"], counted["two"]["overdue"]) == (3, 1)
+    assert counted["clerk"] == {"todo": 0, "overdue": 0, "drafts": 2, "returned": 1, "done": 0, "initiated": 7}
+    for name, counts in counted.items():
+        for tab in inbox.TABS:
+            assert district.page(name, tab).total == counts[tab] == len(district.page(name, tab).rows)
+
+
+def test_the_nearest_deadline_stands_first_and_none_last(district):
+    hours = {"b": 5, "c": 90, "a": -20, "d": None}
+    for title, after in hours.items():
+        due = AT + timedelta(hours=after) if after is not None else None
+        factories.create_waiting(district.session, case=district.case(title=title), due_at=due)
+
+    def titles(sort: str) -> str:
+        return "".join(row.title for row in district.page("one", sort=sort).rows)
+
+    assert titles("due") == "abcd"
+    assert titles("-due") == "cbad"
+
+
+@pytest.mark.parametrize("due, expected", [("overdue", "a"), ("today", "b"), ("week", "bc")])
+def test_deadlines_are_filtered_by_the_districts_days(district, due, expected):
+    late_tonight = datetime(2026, 11, 24, 15, 59, 59, tzinfo=UTC)
+    deadlines = {
+        "a": AT - timedelta(hours=1),
+        "b": late_tonight,
+        "c": AT + timedelta(days=7),
+        "d": AT + timedelta(days=9),
+    }
+    for title, when in deadlines.items():
+        factories.create_waiting(district.session, case=district.case(title=title), due_at=when)
+
+    found = district.page("one", due=due)
+    assert "".join(row.title for row in found.rows) == expected
+    assert found.total == len(expected)
+
+
+def test_due_also_filters_lists_of_cases(district):
+    late, later = district.case(), district.case()
+    factories.create_waiting(district.session, case=late, due_at=AT - timedelta(hours=1))
+    factories.create_waiting(district.session, case=later, due_at=AT + timedelta(days=3))
+
+    assert district.numbers("clerk", "initiated", due="overdue") == [late.number]
+
+
+def test_filters_hold_together(district):
+    elsewhere = factories.create_unit(district.session, name="区一中", code="301001")
+    wanted = district.case(title="培训", amount=Decimal(200))
+    cases = [
+        wanted,
+        district.case(title="培训", amount=Decimal("199.99")),
+        district.case(title="培训", amount=Decimal("300.01")),
+        district.case(title="培训", amount=Decimal(250), stage="unit_signing"),
+        district.case(title="培训", amount=Decimal(250), unit=elsewhere),
+        district.case(title="绿化", amount=Decimal(250)),
+    ]
+    for case in cases:
+        search.index(district.session, case.project_id, [case.title, case.number])
+        factories.create_waiting(district.session, case=case, person=district.people["one"])
+    asked = {
+        "q": "培训",
+        "stages": ("dept_review",),
+        "unit": "人社",
+        "amount_from": Decimal(200),
+        "amount_to": Decimal(300),
+    }
+
+    assert district.numbers("one", **asked) == [wanted.number]
+    assert district.page("one", **asked).total == 1
+    assert district.page("one").total == 6
+
+
+def test_the_unit_is_found_by_code_and_by_its_departments_name(district):
+    district.unit.name = "社会保险中心"
+    case = district.case()
+    factories.create_waiting(district.session, case=case)
+
+    assert district.numbers("one", unit="2010") == district.numbers("one", unit="人社局") == [case.number]
+    assert district.numbers("one", unit="%") == []
+
+
+@pytest.mark.parametrize(
+    "sort, expected",
+    [
+        ("title", "安全 保障 阳光"),
+        ("-title", "阳光 保障 安全"),
+        ("amount", "阳光 安全 保障"),
+        ("-amount", "安全 阳光 保障"),
+        ("stage", "保障 安全 阳光"),
+        ("arrived", "阳光 保障 安全"),
+        ("-arrived", "安全 保障 阳光"),
+    ],
+)
+def test_lists_are_sorted_as_asked_names_by_pinyin(district, sort, expected):
+    rows = (("保障", None, "dept_review", 2), ("安全", 30, "fund_review", 3), ("阳光", 9, "joint_signoff", 1))
+    for title, amount, stage, hour in rows:
+        case = district.case(title=title, amount=amount, stage=stage)
+        opened = YESTERDAY + timedelta(hours=hour)
+        factories.create_waiting(district.session, case=case, person=district.people["one"], opened_at=opened)
+
+    assert " ".join(row.title for row in district.page("one", sort=sort).rows) == expected
+
+
+def test_units_are_sorted_by_pinyin(district):
+    for name in ("卫健局", "财政局", "教育局"):
+        unit = factories.create_unit(district.session, name=name)
+        factories.create_waiting(district.session, case=district.case(unit=unit), person=district.people["one"])
+
+    assert [row.unit for row in district.page("one", sort="unit").rows] == ["财政局", "教育局", "卫健局"]
+
+
+def test_pages_neither_overlap_nor_leave_anything_out(district):
+    for _ in range(7):
+        factories.create_waiting(district.session, case=district.case(), due_at=AT)
+    pages = [district.numbers("one", page=number, size=3) for number in (1, 2, 3, 4)]
+
+    assert [len(numbers) for numbers in pages] == [3, 3, 1, 0]
+    assert len({number for numbers in pages for number in numbers}) == 7
+    assert district.page("one", page=2, size=3).total == 7
+
+
+def test_the_fingerprint_changes_with_what_the_counts_say(district):
+    session = district.session
+    seen = [district.mark("one")]
+    visit = factories.create_waiting(session, case=district.case())
+    seen.append(district.mark("one"))
+    assert district.mark("one") == seen[-1]
+
+    seat = session.query(factories.Seat).filter_by(visit_id=visit.id).one()
+    seat.person_id = district.people["one"].id
+    session.flush()
+    seen.append(district.mark("one"))
+    seat.state, seat.decided_by, seat.decided_at = "done", district.people["one"].id, AT
+    session.flush()
+    seen.append(district.mark("one"))
+
+    assert len(set(seen)) == 4
+
+
+def test_the_fingerprint_of_the_initiator_changes_when_the_case_moves(district):
+    case = district.case()
+    before = district.mark("clerk")
+    case.changed_at = AT
+    district.session.flush()
+
+    assert district.mark("clerk") != before
+
+
+def test_somebody_elses_work_leaves_the_fingerprint_alone(district):
+    before = district.mark("other")
+    factories.create_waiting(district.session, case=district.case())
+
+    assert district.mark("other") == before
