@@ -53,7 +53,7 @@ def require_open(session: Session, campaign_id: str, unit_ids: Collection[str], 
         NotFound: there is no such season.
         Problems: it is not open, or some of the units do not take part in it.
     """
-    row = session.get(Campaign, campaign_id, with_for_update={"read": True}, populate_existing=True)
+    row = session.get(Campaign, campaign_id, with_for_update={"read": True, "key_share": True}, populate_existing=True)
     if row is None:
         raise NotFound("没有这个批次。")
     today = day(at)

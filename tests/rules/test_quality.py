@@ -182,6 +182,21 @@ def test_three_years_at_the_same_value_want_a_reason_unless_it_cannot_improve():
     assert fired(SOUND, previous=SOUND) == set()
 
 
+def test_a_districts_neighbours_are_prepared_once_for_all_targets():
+    other = OtherProject(project_code="9", name=SOUND["project_name"], department_code="111", annual_goal="")
+    season = context(others=(other,))
+    last = spoiled({0: {"prev_target": "300"}})
+    own = season.of_year_before(last)
+    assert own.resemblance is season.resemblance
+    assert (
+        {problem.rule for problem in check(SOUND, own)}
+        == fired(SOUND, previous=last, others=(other,))
+        == {"Q19", "Q20"}
+    )
+    assert season.of_year_before(None) is season
+    assert own.of_year_before(None).previous_target is None
+
+
 def test_subjects_are_only_checked_against_a_table_that_exists():
     assert fired(SOUND, functional_subjects={"2080799"}) == set()
     assert fired(SOUND, functional_subjects={"2010101"}) == {"Q28"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -67,6 +67,17 @@ class QualityContext:
     def resemblance(self) -> Resemblance:
         """The other projects, prepared for finding similar names and copied goals."""
         return Resemblance(self.others)
+
+    def of_year_before(self, previous: Mapping[str, Any] | None) -> QualityContext:
+        """Return the context for a target that had the content ``previous`` last year.
+
+        What was prepared of the neighbours is shared, so that a whole district is judged without preparing it anew.
+        """
+        if previous is None and self.previous is None:
+            return self
+        own = replace(self, previous=previous)
+        own.__dict__["resemblance"] = self.resemblance
+        return own
 
 
 class Resemblance:
