@@ -156,9 +156,9 @@ def _read_review(deciding: Deciding) -> list[Problem]:
     raw = dict(request.form.get(REVIEW) or {})
     if request.reason and not raw.get("opinion"):
         raw["opinion"] = request.reason
-    if request.verb == "return" and request.params.get("to"):
-        raw.setdefault("return_to", request.params["to"])
     possible = [(target.node_id, target.name) for target in returns.targets(docket, deciding.visit)]
+    if request.verb == "return" and request.params.get("to") in dict(possible):
+        raw.setdefault("return_to", request.params["to"])
     content, conclusion, problems = reviews.accept(
         form, raw, docket.case, step, verb=request.verb, targets=possible, actor=deciding.actor, at=deciding.at
     )
