@@ -1,20 +1,20 @@
 """How does anything change, once and only once? One transaction a command, recalled when repeated, logged when refused."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-import orjson
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now
 from db.event import IdempotencyKey
 from service import security_log
-from service.errors import IdempotencyConflict, IdempotencyMissing, Refused
+from service.errors import IdempotencyConflict, IdempotencyMissing, Problems, Refused
 from service.people import Actor
 
 Action = Callable[[Session, datetime], dict[str, Any]]
@@ -61,8 +61,39 @@ def run(
     try:
         return _run(sessions, action, names, _digest(body), at)
     except Refused as error:
-        detail = {"route": route, "code": error.code, "text": error.detail}
-        security_log.record(sessions, "command_refused", actor=actor.person_id, detail=detail, client=client)
+        _log_refusal(sessions, error, actor, route, client)
+        raise
+
+
+def preview(
+    sessions: sessionmaker[Session],
+    action: Action,
+    *,
+    actor: Actor,
+    route: str,
+    client: Mapping[str, Any],
+    at: datetime | None = None,
+) -> dict[str, Any]:
+    """What a change would answer: it is carried out in full and then undone, so nothing of it is kept.
+
+    Ids and numbers in the answer are given anew when the change is really made. No idempotency key is needed.
+
+    Raises:
+        Refused: whatever the action raises. What is wrong with the content is the preview's purpose; a refusal for
+            any other reason is logged as if the change had been tried.
+    """
+    try:
+        with sessions() as session:
+            try:
+                answered = action(session, at or database_now(session))
+                session.flush()
+                return answered
+            finally:
+                session.rollback()
+    except Problems:
+        raise
+    except Refused as error:
+        _log_refusal(sessions, error, actor, route, client)
         raise
 
 
@@ -70,34 +101,46 @@ def _run(
     sessions: sessionmaker[Session], action: Action, names: dict[str, str], digest: str, at: datetime | None
 ) -> Answer:
     with sessions() as session:
-        known = _recall(session, names, digest)
-        if known is not None:
-            return known
-        instant = at or database_now(session)
-        reserve = insert(IdempotencyKey).values(**names, body_hash=digest, status=0, response={}, created_at=instant)
-        # A twin sent at the same moment waits here until this one is through.
-        kept = session.execute(reserve.on_conflict_do_nothing().returning(IdempotencyKey.key)).first()
-        if kept is None:
+        instant = _reserve(session, names, digest, at)
+        if instant is None:
             session.rollback()
-            again = _recall(session, names, digest)
-            if again is not None:
-                return again
-            raise Refused("同一请求正在办理，请稍后重试。")
+            return _recall(session, names, digest)
         answered = action(session, instant)
-        row = session.get_one(IdempotencyKey, tuple(names.values()))
-        row.status, row.response = 200, answered
+        kept = update(IdempotencyKey).filter_by(**names).values(status=200, response=answered)
+        session.execute(kept, execution_options={"synchronize_session": False})
         session.commit()
         return Answer(answered, False)
 
 
-def _digest(body: Mapping[str, Any]) -> str:
-    return sha256(orjson.dumps(dict(body), option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+def _reserve(session: Session, names: dict[str, str], digest: str, at: datetime | None) -> datetime | None:
+    """Take the key and learn the command's instant, in one statement; None if the key was used before.
+
+    A twin sent at the same moment waits here until this one is through; the instant is read after the wait.
+    """
+    row = insert(IdempotencyKey).values(
+        **names, body_hash=digest, status=0, response={}, created_at=at or func.clock_timestamp()
+    )
+    taken = session.execute(row.on_conflict_do_nothing().returning(func.clock_timestamp())).scalar()
+    return None if taken is None else at or taken.astimezone(UTC)
 
 
-def _recall(session: Session, names: Mapping[str, str], digest: str) -> Answer | None:
+def _recall(session: Session, names: Mapping[str, str], digest: str) -> Answer:
     row = session.execute(select(IdempotencyKey).filter_by(**names)).scalar_one_or_none()
     if row is None:
-        return None
+        # What was remembered was cleared away at this very moment.
+        raise Refused("同一请求正在办理，请稍后重试。")
     if row.body_hash != digest:
         raise IdempotencyConflict
     return Answer(row.response, True)
+
+
+def _log_refusal(
+    sessions: sessionmaker[Session], error: Refused, actor: Actor, route: str, client: Mapping[str, Any]
+) -> None:
+    detail = {"route": route, "code": error.code, "text": error.detail}
+    security_log.record(sessions, "command_refused", actor=actor.person_id, detail=detail, client=client)
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    # The standard library's writer takes whatever its reader gave, also numbers no database would hold.
+    return sha256(json.dumps(dict(body), sort_keys=True, default=str).encode()).hexdigest()
