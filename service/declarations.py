@@ -209,29 +209,35 @@ def discard(
         NotAllowed: the declaration was submitted already, or the actor has no seat at the draft.
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
-    visit = _writable(docket, visit_id, DECLARATION, actor)
+    act = Act(actor=actor, at=at, client=client, simulated=simulated)
+    return discard_at(session, docket, docket.visits[visit_id], act)
+
+
+def discard_at(session: Session, docket: Docket, visit: Visit, act: Act) -> dict[str, Any]:
+    """The same at a visit whose case is locked already."""
+    _writable(docket, visit.id, DECLARATION, act.actor)
     if docket.case.form_hash is not None:
         raise NotAllowed("申报材料已经提交过，不能删除草稿；如不再申报，请联系绩效科终止。")
-    advance = Advance(docket, at)
+    advance = Advance(docket, act.at)
     advance.apply(Cancel())
-    docket.case.finished_at = at
-    cancel_visit(docket, visit, "discarded", at)
+    docket.case.finished_at = act.at
+    cancel_visit(docket, visit, "discarded", act.at)
     advance.settle(session, reason_code="discarded")
     project = session.get_one(Project, docket.case.project_id)
-    project.discarded_at = at
+    project.discarded_at = act.at
     session.flush()
     entry = Entry(
         kind="case_discarded",
         verb="discard",
-        actor=actor.person_id,
+        actor=act.actor.person_id,
         visit=visit.id,
         node=visit.node_id,
         command=advance.command(),
         changes=docket.changes,
-        client=client,
-        simulated=simulated,
+        client=act.client,
+        simulated=act.simulated,
     )
-    seq = dockets.write(session, docket, entry, at=at)
+    seq = dockets.write(session, docket, entry, at=act.at)
     return {"message": "草稿已删除。", "case_id": docket.case.id, "seq": seq}
 
 

@@ -16,6 +16,7 @@ from service import (
     case_history,
     case_parts,
     decisions,
+    declarations,
     dockets,
     labels,
     readings,
@@ -35,8 +36,9 @@ from service.errors import BadRequest
 from service.people import Actor
 from service.revisions import DECLARATION, REVIEW
 
-CLAIMS: Mapping[str, Callable[[Session, Docket, Visit, Act], dict[str, Any]]] = MappingProxyType(
-    {"claim": sitting.claim, "unclaim": sitting.unclaim}
+#: Verbs that decide nothing, and what carries them out.
+PLAIN: Mapping[str, Callable[[Session, Docket, Visit, Act], dict[str, Any]]] = MappingProxyType(
+    {"claim": sitting.claim, "unclaim": sitting.unclaim, "discard": declarations.discard_at}
 )
 
 
@@ -81,8 +83,8 @@ def decide(
     """Carry out a verb at a visit: the one path of every decision, from page, API, command or batch.
 
     Args:
-        verb: submit, approve, consult, return, reject, claim or unclaim.
-        expected_seq: number of the last event the person had seen; None only for claim and unclaim.
+        verb: submit, approve, consult, return, reject, claim, unclaim or discard.
+        expected_seq: number of the last event the person had seen; None only where nothing is decided.
         form: what was filled in, by form code.
         findings: ``field``, ``message``, ``severity`` each; they go with a return or a consultation.
         params: ``to`` and ``resubmit`` of a return; ``warnings``, ``answers`` and ``resubmit`` of a submission.
@@ -99,9 +101,9 @@ def decide(
     docket = dockets.of_visit(session, visit_id, actor=actor)
     visit = docket.visits[visit_id]
     decisions.require_fresh(session, docket, visit, expected_seq)
-    if verb in CLAIMS:
+    if verb in PLAIN:
         act = Act(actor=actor, at=at, client=client, simulated=simulated)
-        return CLAIMS[verb](session, docket, visit, act)
+        return PLAIN[verb](session, docket, visit, act)
     if verb not in decisions.KINDS:
         raise BadRequest(f"没有“{verb}”这个操作。可用的操作见本事项的操作列表。")
     if expected_seq is None:

@@ -25,6 +25,8 @@ def of_visit(docket: Docket, visit: Visit, actor: Actor) -> list[dict[str, Any]]
                 verb |= {"allowed": False, "why": "本环节之前没有可以退回的环节。"}
         elif verb["verb"] in ("submit", "approve"):
             verb["resubmit"] = _way_forward(docket, visit)
+    if step.outcome("submit") is not None and docket.case.form_hash is None and docket.case.finished_at is None:
+        found.append(_verb("discard", "删除草稿", why))
     return [*found, *_claims(docket, visit, actor, why)]
 
 

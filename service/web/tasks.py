@@ -21,7 +21,7 @@ from service.web.layout import instant
 pages = Blueprint("tasks", __name__, url_prefix="/tasks/<visit_id>")
 
 #: Order of the buttons: the main thing first, the final no last.
-RANKS = {"submit": 0, "approve": 0, "claim": 1, "consult": 2, "return": 3, "reject": 4, "unclaim": 5}
+RANKS = {"submit": 0, "approve": 0, "claim": 1, "consult": 2, "return": 3, "reject": 4, "unclaim": 5, "discard": 6}
 DECLARATION = "project_target"
 REVIEW = "target_review"
 
@@ -107,7 +107,7 @@ def _decide(visit_id: str, verb: str) -> dict[str, Any]:
 
 def _content(sent: Any, verb: str) -> dict[str, dict[str, Any]] | None:
     """The form filled in at this step, by its code; a page shows at most one form to fill in."""
-    if verb in ("claim", "unclaim"):
+    if verb in ("claim", "unclaim", "discard"):
         return None
     if verb == "submit":
         return {DECLARATION: task_form.content(forms.load(DECLARATION), sent)}
@@ -159,7 +159,7 @@ def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_
     verbs = [{**verb, "rank": RANKS.get(verb["verb"], 9)} for verb in page.verbs]
     editing = form_view.mode == "edit"
     reviewing = review_view is not None and review_view.mode == "edit"
-    deciding = any(verb["allowed"] and verb["verb"] not in ("claim", "unclaim") for verb in verbs)
+    deciding = any(verb["allowed"] and verb["verb"] not in ("claim", "unclaim", "discard") for verb in verbs)
     asking = deciding and any(verb["verb"] == "return" for verb in verbs)
     return render_template(
         "task/show.html",
