@@ -1,6 +1,6 @@
 """Which tasks of an instance can still influence its future? Everything else is forgotten.
 
-What stays: unfinished tasks, arrivals a join still waits with, one finished task above each (its data is what they
+What stays: active tasks, arrivals a join still waits with, one finished task above each (its data is what they
 inherit), and the points where branches part (a join compares the branches with the data there).
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine.specs import is_arrival
+from service.engine.specs import ACTIVE, is_arrival
 from service.engine.workflow import Workflow
 
 
@@ -49,7 +49,7 @@ def _prune_tree(scope: Any, owners: dict[int, Any]) -> None:
 def _living(scope: Any) -> set[int]:
     """Return the ids of what can still act, of everything above it, and of the last task once all is over."""
     living = {scope.task_tree.id}
-    acting = [t for t in scope.tasks.values() if t._state & TaskState.NOT_FINISHED_MASK or is_arrival(t)]
+    acting = [task for task in scope.tasks.values() if task._state & ACTIVE or is_arrival(task)]
     if not acting and scope.last_task is not None:
         acting = [scope.last_task]
     for task in acting:

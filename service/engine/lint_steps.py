@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from lxml import etree
@@ -11,11 +10,8 @@ from forms.expression import ExpressionError, compile_expression
 from service.engine import extension
 from service.engine.namespace import ORGANISATION_RULES, ROLES, TIMERS, bpmn, jh, label, local
 from service.engine.release import RESUBMITS, VERBS, LintProblem, UserStep
+from service.engine.timer_text import is_timer_text
 from service.engine.xml_reader import local_id
-
-_DURATION = re.compile(r"P(?!$)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,4}D)?(T(?=\d)(\d{1,4}H)?(\d{1,4}M)?(\d{1,4}S)?)?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))?")
-_CYCLE = re.compile(r"R\d{0,3}/(.+/)?P.+")
 
 
 def _problem(code: str, element: etree._Element, message: str, remedy: str) -> LintProblem:
@@ -154,11 +150,10 @@ def _timer_problems(element: etree._Element, known: Collection[str]) -> Iterator
         return
     if expression.names and expression.names <= set(known):
         return
-    pattern = {"timeDuration": _DURATION, "timeDate": _DATE, "timeCycle": _CYCLE}[local(element)]
     try:
         value = expression.run()
     except ExpressionError:
         value = None
-    if not isinstance(value, str) or not pattern.fullmatch(value):
+    if not is_timer_text(local(element), value):
         message = f"定时事件{label(owner)}的时间“{text[:40]}”不是有效的期限、日期或周期。"
         yield _problem("timer.invalid", owner, message, '例如 "P5D"（5天）、"2027-09-30T00:00+08:00"、"R3/P1D"。')

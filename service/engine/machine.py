@@ -26,7 +26,7 @@ from service.engine.release import CASE, EngineError, Release
 from service.engine.result import ClosedTask, Effect, OpenTask, Result, ThrownEvent
 from service.engine.specs import EffectTask, is_arrival
 from service.engine.tokens import tokens
-from service.engine.workflow import Workflow
+from service.engine.workflow import Workflow, run_task
 
 
 def apply(
@@ -126,7 +126,7 @@ def _complete(workflow: Workflow, command: Complete) -> None:
     if not isinstance(outcome, str) or (step is not None and step.outcome(outcome) is None):
         raise EngineError(f"步骤“{node_id}”没有处理结果“{outcome}”，请从流程图中该步骤的处理结果里选择")
     task.data[node_id] = dict(command.decision)
-    task.run()
+    run_task(task)
 
 
 def _message(workflow: Workflow, command: Message) -> None:

@@ -1,6 +1,6 @@
 """How does a running instance go on under another release? Open steps keep their id, their data and their timers.
 
-Only the predicted future is thrown away and predicted again. Whatever cannot be carried over is refused with its reason,
+Whatever cannot be carried over is refused with its reason,
 never guessed: an open step that no longer exists must be given another place, and what remains must be a state the new
 diagram could have reached by itself.
 """
@@ -25,8 +25,6 @@ from service.engine.script_engine import SafeScriptEngine
 from service.engine.specs import ACTIVE, ParallelGateway, is_arrival
 from service.engine.tokens import below, is_instance, place_of, tokens
 from service.engine.workflow import Workflow
-
-_PREDICTED = TaskState.PREDICTED_MASK | TaskState.FUTURE
 
 
 class MigrationRefused(EngineError):
@@ -79,9 +77,6 @@ class _Migration:
         if spec is None:
             self.problems.append(f"正在运行的流程“{scope.spec.name}”在新版本中不存在")
             return
-        for task in list(scope.tasks.values()):
-            if task.id in scope.tasks and task._state & _PREDICTED:
-                _remove(scope, task)
         for task in list(scope.tasks.values()):
             if task.id not in scope.tasks:
                 continue
@@ -156,14 +151,10 @@ class _Migration:
             self.problems.append(f"要移走的步骤“{node_id}”现在没有人办理")
 
     def continue_(self, scope: Any) -> None:
-        """Arm events the new release put on open steps, predict the future again, begin what was added."""
+        """Arm events the new release put on open steps and begin what was added."""
         for task in list(scope.tasks.values()):
             self._arm(scope, task)
-        for task in list(scope.tasks.values()):
-            if task._state & ACTIVE:
-                task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
         for task in [task for task in self.pending if task.workflow is scope]:
-            task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
             task.task_spec._update(task)
 
     def _arm(self, scope: Any, task: Any) -> None:

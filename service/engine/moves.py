@@ -221,10 +221,7 @@ def _finished(scope: Any, spec: Any, parent: Any, data: dict[str, Any]) -> Any:
 
 
 def _begin(parent: Any, spec: Any) -> None:
-    task = parent._add_child(spec, TaskState.FUTURE)
-    # Without what may follow in the tree, the case would end silently behind this task.
-    spec._predict(task, mask=TaskState.PREDICTED_MASK | TaskState.FUTURE)
-    spec._update(task)
+    spec._update(parent._add_child(spec, TaskState.FUTURE))
 
 
 def _wake_joins(scope: Any) -> None:
@@ -234,4 +231,3 @@ def _wake_joins(scope: Any) -> None:
     for name, latest in arrivals.items():
         if name not in waiting:
             latest._set_state(TaskState.WAITING)
-            latest.task_spec._predict(latest, mask=TaskState.NOT_FINISHED_MASK)

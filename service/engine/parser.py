@@ -73,6 +73,7 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
         full_tag("serviceTask"): (EffectParser, specs.EffectTask),
         full_tag("callActivity"): (OwnCallParser, CallActivity),
         full_tag("subProcess"): (OwnSubprocessParser, SubWorkflowTask),
+        full_tag("exclusiveGateway"): (ConditionalGatewayParser, specs.ExclusiveGateway),
         full_tag("parallelGateway"): (GatewayParser, specs.ParallelGateway),
         full_tag("inclusiveGateway"): (ConditionalGatewayParser, specs.InclusiveGateway),
     }

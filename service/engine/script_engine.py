@@ -7,9 +7,21 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+from SpiffWorkflow.bpmn.specs.event_definitions import (
+    CycleTimerEventDefinition,
+    DurationTimerEventDefinition,
+    TimeDateEventDefinition,
+)
 
 from forms.expression import Facts, compile_expression
 from service.engine.release import CASE, EngineError
+from service.engine.timer_text import is_timer_text
+
+_TIMERS = {
+    DurationTimerEventDefinition: "timeDuration",
+    TimeDateEventDefinition: "timeDate",
+    CycleTimerEventDefinition: "timeCycle",
+}
 
 
 class DecisionScope(Mapping[str, Any]):
@@ -86,7 +98,11 @@ class SafeScriptEngine(PythonScriptEngine):  # type: ignore[misc]
         names = dict(external_context or {})
         if self.facts is not None:
             names.update(self.facts(task))
-        return self.environment.evaluate(expression, task.data, names)
+        value = self.environment.evaluate(expression, task.data, names)
+        kind = _TIMERS.get(type(getattr(task.task_spec, "event_definition", None)))
+        if kind is not None and not is_timer_text(kind, value):
+            raise EngineError(f"定时事件“{task.task_spec.name}”的时间“{value}”不是有效的期限、日期或周期")
+        return value
 
     def execute(self, task: Any, script: str, external_context: Any = None) -> bool:
         """Refuse every script."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
-from SpiffWorkflow.bpmn.specs.control import SimpleBpmnTask, _EndJoin
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask, SimpleBpmnTask, _EndJoin
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 from SpiffWorkflow.bpmn.specs.mixins import (
     BpmnSpecMixin,
+    ExclusiveGatewayMixin,
     InclusiveGatewayMixin,
     ParallelGatewayMixin,
     ParallelMultiInstanceTaskMixin,
@@ -88,7 +89,27 @@ class ParallelGateway(_TokenJoin, ParallelGatewayMixin, BpmnSpecMixin):  # type:
         return arrived.issuperset(self._inputs)
 
 
-class InclusiveGateway(_TokenJoin, InclusiveGatewayMixin, BpmnSpecMixin):  # type: ignore[misc]
+class _Undecided:
+    """A gateway whose way out is known only when it is passed, so nothing is put behind it before."""
+
+    def _predict_hook(self, my_task: Any) -> None:
+        pass
+
+
+class ExclusiveGateway(_Undecided, ExclusiveGatewayMixin, BpmnSpecMixin):  # type: ignore[misc]
+    """Follows the first flow whose condition holds, else the default."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        chosen = self.default_task_spec
+        for condition, name in self.cond_task_specs:
+            if condition is not None and condition._matches(my_task):
+                chosen = name
+                break
+        my_task._sync_children([self._wf_spec.task_specs[chosen]], TaskState.FUTURE)
+        return True
+
+
+class InclusiveGateway(_Undecided, _TokenJoin, InclusiveGatewayMixin, BpmnSpecMixin):  # type: ignore[misc]
     """Waits for the tokens that can still come, as BPMN 2.0 says, then follows every flow whose condition holds.
 
     A token can still come if it lies upstream of an empty incoming flow and not upstream of a full one.
@@ -116,11 +137,7 @@ class InclusiveGateway(_TokenJoin, InclusiveGatewayMixin, BpmnSpecMixin):  # typ
     def _run_hook(self, my_task: Any) -> bool:
         _TokenJoin._run_hook(self, my_task)
         matches, defaults = self._get_matching_outputs(my_task)
-        if not matches and not defaults:
-            raise EngineError(f"网关“{self.bpmn_name or self.name}”没有一条出线的条件成立")
         my_task._sync_children(matches or defaults, TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
         return True
 
 
@@ -206,13 +223,21 @@ class SequentialMultiInstance(SequentialMultiInstanceTaskMixin, _Instances, Bpmn
     """One instance after the other."""
 
 
+class Start(BpmnStartTask):  # type: ignore[misc]
+    """The root of a process. The library would fill the tree with the whole way ahead; a token needs one step of it."""
+
+    def _predict(self, my_task: Any, *_: Any, **__: Any) -> None:
+        self._predict_hook(my_task)
+
+
 class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
-    """A process whose end is our own join."""
+    """A process with our own start and end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = f"{self.name}.EndJoin"
-        del self.task_specs[name], self.task_specs["End"]
+        del self.task_specs[name], self.task_specs["End"], self.task_specs["Start"]
+        self.start: Any = Start(self, "Start")
         self.end: Any = EndJoin(self, name)
         self.end.connect(SimpleBpmnTask(self, "End"))
 

@@ -22,6 +22,12 @@ from service.engine.script_engine import SafeScriptEngine
 MAX_STEPS = 2_000
 
 
+def run_task(task: Any) -> None:
+    """Carry out a task. What follows it is put into the tree only now: nothing in it has not happened yet."""
+    task.task_spec._predict_hook(task)
+    task.run()
+
+
 class _FlatScans:
     """What the process and its called processes have in common."""
 
@@ -120,7 +126,7 @@ class Workflow(_FlatScans, BpmnWorkflow):  # type: ignore[misc]
                 self._steps_left -= 1
                 if self._steps_left < 0:
                     raise EngineError("流程一直循环，走不到任何需要人办理的步骤")
-                task.run()
+                run_task(task)
         return bool(tasks)
 
     def human_tasks(self) -> list[Any]:

@@ -1,5 +1,7 @@
 """Random processes of nested blocks, and the same tree of blocks as a diagram."""
 
+from itertools import pairwise
+
 from tests.engine.block_model import Choice, Empty, Inclusive, Loop, Parallel, Sequence, Step
 from tests.engine.diagrams import OUTCOMES, definitions, flow, process_element, user_task
 
@@ -91,7 +93,7 @@ class Drawing:
             return self.draw_loop(block)
         if type(block) is Sequence:
             ends = [self.draw(child) for child in block.children]
-            for (_, last), (first, _) in zip(ends, ends[1:], strict=False):
+            for (_, last), (first, _) in pairwise(ends):
                 self.connect(last, first)
             return ends[0][0], ends[-1][1]
         return self.draw_branches(block)
