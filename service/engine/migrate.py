@@ -13,6 +13,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
@@ -45,19 +46,24 @@ def migrate(workflow: Workflow, target: Release, moves: Mapping[str, str]) -> tu
         raise MigrationRefused((f"版本属于另一个流程“{target.process_id}”",))
     prune(workflow)
     migration = _Migration(target, moves)
-    scopes = workflow.scopes()
-    for scope in scopes:
-        migration.rebind(scope)
+    for scope in workflow.scopes():
+        # A move may have withdrawn the call a process was opened by.
+        if _is_running(workflow, scope):
+            migration.rebind(scope)
     migration.refuse_unused_moves()
     if migration.problems:
         raise MigrationRefused(tuple(migration.problems))
     workflow.release, workflow.subprocess_specs = target, target.specs
     workflow.script_engine = SafeScriptEngine(frozenset(target.steps))
-    for scope in (scope for scope in scopes if scope is workflow or scope.parent_task_id in workflow.subprocesses):
+    for scope in workflow.scopes():
         migration.continue_(scope)
         _parents_first(scope)
         _check_marking(target.flow_nets[scope.spec.name], scope)
     return tuple(migration.notes)
+
+
+def _is_running(workflow: Workflow, scope: Any) -> bool:
+    return scope is workflow or scope.parent_task_id in workflow.subprocesses
 
 
 class _Migration:
@@ -130,7 +136,7 @@ class _Migration:
     def _forget(self, scope: Any, task: Any) -> None:
         """Take a task out that the new release does not know, if nothing depends on it."""
         name = task.task_spec.name
-        if task._state == TaskState.WAITING and isinstance(task.task_spec, CatchingEvent) and _is_attached(task):
+        if task._state == TaskState.WAITING and isinstance(task.task_spec, BoundaryEvent):
             _remove(scope, task)
             self.notes.append(f"事件“{name}”不再等待")
         elif task._state & ACTIVE:
@@ -176,10 +182,6 @@ class _Migration:
                 added.data = dict(parent.data)
                 self.pending.append(added)
                 self.notes.append(f"步骤“{task.task_spec.name}”上的事件“{event.name}”从现在起计")
-
-
-def _is_attached(task: Any) -> bool:
-    return isinstance(task.parent.task_spec, BoundaryEventSplit)
 
 
 def _remove(scope: Any, task: Any) -> None:

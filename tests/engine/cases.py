@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from SpiffWorkflow.util.task import TaskState
+
 from service.engine import Complete, Move, Start, Tick, apply, compile_release, open_tasks, plan_move
 from service.engine.codec import load
 
@@ -60,3 +62,8 @@ class Run:
     def scope_of(self, node_id):
         """The task that called the process in which a step is open."""
         return next(t.workflow.parent_task_id for t in self.workflow().human_tasks() if t.task_spec.bpmn_id == node_id)
+
+    def waits_at(self, node_id):
+        """Is the process waiting at an event?"""
+        tasks = [task for scope in self.workflow().scopes() for task in scope.tasks.values()]
+        return any(task.task_spec.name == node_id and task.state == TaskState.WAITING for task in tasks)
