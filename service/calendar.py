@@ -1,6 +1,7 @@
 """Which days does the district itself call working or free (调休), beyond the national calendar?"""
 
-from collections.abc import Mapping
+from calendar import Calendar
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -23,6 +24,15 @@ FIRST_YEAR, LAST_YEAR = 2015, 2100
 
 
 @dataclass(frozen=True)
+class DayMark:
+    """A day in the grid of a year: does it count, and does the district's own table say so?"""
+
+    day: date
+    working: bool
+    own: bool
+
+
+@dataclass(frozen=True)
 class Year:
     """One year of the district's table, and what it makes of the year."""
 
@@ -32,6 +42,8 @@ class Year:
     working_days: int
     #: Neither the national calendar nor the district's table knows the year: Monday to Friday count.
     unknown: bool
+    #: By month, its weeks from Monday on; None where a week reaches into another month.
+    months: tuple[tuple[tuple[DayMark | None, ...], ...], ...]
 
     @property
     def text(self) -> str:
@@ -55,6 +67,7 @@ def year(session: Session, number: int) -> Year:
         tuple(CalendarDay(row.day, row.working, row.note) for row in session.scalars(own)),
         working_days.count(first - timedelta(days=1), last, known),
         bool(working_days.unknown_years(first, last, known)),
+        tuple(tuple(_weeks(number, month, known)) for month in range(1, 13)),
     )
 
 
@@ -138,9 +151,9 @@ def replace_year(
     """
     access.require(actor, "calendar.manage")
     read, faults = read_days(text, year=number)
-    problems = [*_year_problems(number, "year"), *(_problem("text", fault) for fault in faults)]
+    problems = [*_year_problems(number, "year"), *(problem("text", fault) for fault in faults)]
     if not read and not problems:
-        problems.append(_problem("text", "没有读到任何日期，请按“日期 休或班 说明”每行填写一天或一段。"))
+        problems.append(problem("text", "没有读到任何日期，请按“日期 休或班 说明”每行填写一天或一段。"))
     if problems:
         raise Problems(problems)
     session.execute(delete(Holiday).where(Holiday.day.between(date(number, 1, 1), date(number, 12, 31))))
@@ -150,20 +163,29 @@ def replace_year(
     return len(read)
 
 
+def problem(field: str, message: str) -> Problem:
+    """A problem of the working-day table."""
+    return Problem(field=field, message=message, severity="error", source=SOURCE)
+
+
+def _weeks(number: int, month: int, known: WorkingDayTable) -> Iterator[tuple[DayMark | None, ...]]:
+    for week in Calendar().monthdatescalendar(number, month):
+        yield tuple(
+            DayMark(day, working_days.is_working(day, known), day in known.overrides) if day.month == month else None
+            for day in week
+        )
+
+
 def _year_problems(number: int, field: str) -> list[Problem]:
     if FIRST_YEAR <= number <= LAST_YEAR:
         return []
-    return [_problem(field, f"年份须在{FIRST_YEAR}年至{LAST_YEAR}年之间，现为{number}年，请改正。")]
+    return [problem(field, f"年份须在{FIRST_YEAR}年至{LAST_YEAR}年之间，现为{number}年，请改正。")]
 
 
 def _note_problems(note: str) -> list[Problem]:
     if 0 < len(note.strip()) <= LONGEST_NOTE:
         return []
-    return [_problem("note", f"请填写说明，1 至 {LONGEST_NOTE} 个字，如“春节调休”。")]
-
-
-def _problem(field: str, message: str) -> Problem:
-    return Problem(field=field, message=message, severity="error", source=SOURCE)
+    return [problem("note", f"请填写说明，1 至 {LONGEST_NOTE} 个字，如“春节调休”。")]
 
 
 def _log(session: Session, actor: Actor, at: datetime, client: Mapping[str, Any] | None, **detail: Any) -> None:

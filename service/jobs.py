@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now, make_engine, make_sessions
-from service import health, log
+from service import campaigns, health, log
 from service.config import Config
 
 logger = structlog.get_logger(__name__)
@@ -29,7 +29,10 @@ class Job:
 
 
 #: Every job of the product.
-JOBS: tuple[Job, ...] = (Job("heartbeat", 15, health.beat),)
+JOBS: tuple[Job, ...] = (
+    Job("heartbeat", 15, health.beat),
+    Job("seasons", 60, campaigns.open_and_close_due),
+)
 
 
 def run_forever(config: Config) -> None:

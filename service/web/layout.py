@@ -38,6 +38,7 @@ NAVIGATION = (
 )
 
 ADMINISTRATION = (
+    Link("calendar.index", lazy_gettext("工作日表"), "clock", "calendar.manage"),
     Link("organisations.index", lazy_gettext("机构"), "building", "organisation.read"),
     Link("people.index", lazy_gettext("人员"), "user", "person.read"),
     Link("posts.index", lazy_gettext("岗位"), "users", "post.read"),
