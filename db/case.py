@@ -15,6 +15,7 @@ class CaseFile(Base):
     __table_args__ = (
         UniqueConstraint("number"),
         Index("uq_case_file_running_project", "project_id", unique=True, postgresql_where=text("finished_at is null")),
+        Index("ix_case_file_initiator", "initiator_id", "changed_at"),
     )
 
     id: Mapped[OpaqueId]
@@ -46,8 +47,8 @@ class CaseFile(Base):
     form_revision_id: Mapped[str | None]
     #: Its hash, named by every event, so that each decision says what it was about.
     form_hash: Mapped[str | None]
-    initiator_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    started_at: Mapped[Instant]
+    initiator_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    started_at: Mapped[Instant] = mapped_column(index=True)
     changed_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
 
@@ -91,9 +92,28 @@ class Seat(Base):
     __tablename__ = "seat"
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'open', 'done', 'delegated', 'transferred', 'cancelled')", name="state"),
-        Index("ix_seat_open_group", "role", "organisation_id", postgresql_where=text("state = 'open'")),
-        Index("ix_seat_open_person", "person_id", postgresql_where=text("state = 'open'")),
+        # Inboxes read these in order of their deadline, without the rest of the rows.
+        Index(
+            "ix_seat_open_group",
+            "role",
+            "organisation_id",
+            "due_at",
+            "opened_at",
+            "case_id",
+            postgresql_include=["stage", "visit_id"],
+            postgresql_where=text("state = 'open' and person_id is null"),
+        ),
+        Index(
+            "ix_seat_open_person",
+            "person_id",
+            "due_at",
+            "opened_at",
+            "case_id",
+            postgresql_include=["stage", "visit_id"],
+            postgresql_where=text("state = 'open'"),
+        ),
         Index("ix_seat_done_person", "decided_by", "decided_at", postgresql_where=text("state = 'done'")),
+        Index("ix_seat_done_case", "decided_by", "case_id", postgresql_where=text("state = 'done'")),
     )
 
     id: Mapped[OpaqueId]
@@ -101,6 +121,10 @@ class Seat(Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     role: Mapped[str]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    #: Stage and deadline of the visit, repeated here so that an inbox finds its lines in one index.
+    stage: Mapped[str]
+    due_at: Mapped[Instant | None]
+    opened_at: Mapped[Instant]
     #: The holder; empty while the group has not claimed it.
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     origin: Mapped[str] = mapped_column(default="model")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, DateTime, Identity, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Instant, Json, JsonList
@@ -108,7 +108,8 @@ class SearchText(Base):
     __table_args__ = (Index("ix_search_text_bigrams", "bigrams", postgresql_using="gin"),)
 
     project_id: Mapped[str] = mapped_column(primary_key=True)
-    bigrams: Mapped[JsonList]
+    #: A list of texts, not JSON: the database keeps count of its frequent elements and plans searches by them.
+    bigrams: Mapped[list[str]] = mapped_column(ARRAY(Text))
 
 
 class Heartbeat(Base):

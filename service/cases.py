@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, null, select, true
+from sqlalchemy import func, null, or_, select, true
 from sqlalchemy.orm import Session
 
-from db.case import CaseFile, Visit
+from db.case import CaseFile, Seat
 from forms.problem import Problem
 from service import access, calendar, case_history, case_parts, case_rows, inbox_lines, labels, readings, security_log
+from service import search as words
 from service.case_rows import FACTS, CaseRow, CaseRows, Wanted
 from service.errors import NotFound
 from service.inbox_lines import mine
@@ -148,12 +149,14 @@ def search(
     Returns:
         Rows of the page with the step where each case waits, and how many there are on all pages.
     """
+    if q:
+        words.plan_for_words(session)
     wanted = Wanted(q=q, stages=stages, unit=unit, amount_from=amount_from, amount_to=amount_to)
     conditions = [access.visible_cases(actor), *case_rows.conditions(wanted)]
     if not stages:
         conditions.append(CaseFile.stage != "discarded")
     total = session.execute(select(func.count()).select_from(CaseFile).where(*conditions)).scalar_one()
-    newest = (CaseFile.started_at.desc(), CaseFile.id)
+    newest = (CaseFile.started_at.desc(), CaseFile.id.desc())
     shown = select(CaseFile.id).where(*conditions).order_by(*newest).limit(size).offset((page - 1) * size)
     now = inbox_lines.open_visit(CaseFile.id, null())
     statement = case_rows.with_names(select(*FACTS, now.c.node_name, now.c.due_at)).outerjoin(now, true())
@@ -168,5 +171,5 @@ def _row(row: Any, at: datetime, table: WorkingDayTable) -> CaseRow:
 
 
 def _my_visit(session: Session, case_id: str, actor: Actor) -> str | None:
-    statement = select(Visit.id).where(Visit.case_id == case_id, Visit.state == "open", Visit.id.in_(mine(actor)))
-    return session.scalars(statement.order_by(Visit.opened_seq).limit(1)).first()
+    statement = select(Seat.visit_id).where(Seat.case_id == case_id, or_(*mine(actor)))
+    return session.scalars(statement.order_by(Seat.opened_at).limit(1)).first()

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Date, Subquery, and_, cast, func, select, true
+from sqlalchemy import Date, Subquery, and_, cast, func, select, true, union_all
 from sqlalchemy.orm import Session
 
-from db.case import CaseFile, Seat, Visit
-from service import calendar, inbox_lines
+from db.case import CaseFile, Seat
+from service import calendar, inbox_lines, search
 from service.case_rows import CaseRows, Wanted
 from service.inbox_lines import DRAFTING, mine
 from service.people import Actor
@@ -55,13 +55,15 @@ def page(
         KeyError: there is no such tab or sort key.
     """
     wanted = Wanted(q=q, stages=stages, unit=unit, amount_from=amount_from, amount_to=amount_to)
+    if q:
+        search.plan_for_words(session)
     source = inbox_lines.SOURCES[tab](actor)
-    lines = inbox_lines.found(source, wanted, due, sort, at)
+    parts = inbox_lines.found(source, wanted, due, sort, at)
     if known is not None and wanted.everything and due is None:
         total = known[tab]
     else:
-        total = session.execute(select(func.count()).select_from(lines.subquery())).scalar_one()
-    statement = inbox_lines.described(source, lines, sort, page=page, size=size, actor=actor)
+        total = session.execute(select(func.count()).select_from(union_all(*parts).subquery())).scalar_one()
+    statement = inbox_lines.described(source, parts, sort, page=page, size=size, actor=actor)
     rows = session.execute(statement).all()
     table = calendar.table(session)
     return CaseRows([inbox_lines.row(found, at, table) for found in rows], total, page, size)
@@ -81,12 +83,12 @@ def fingerprint(session: Session, *, actor: Actor) -> str:
     It follows the open seats and who holds them, the person's own decisions, what happens to the cases the person
     started, and the district's day, on which deadlines pass.
     """
-    held = mine(actor).with_only_columns(
+    held = union_all(*(select(Seat.visit_id, Seat.person_id).where(condition) for condition in mine(actor))).subquery()
+    seats = select(
         func.count().label("seats"),
-        func.coalesce(func.sum(func.hashtext(Seat.id)), 0).label("which"),
-        func.count(Seat.person_id).label("claimed"),
-    )
-    seats = held.subquery()
+        func.coalesce(func.sum(func.hashtext(held.c.visit_id)), 0).label("which"),
+        func.count(held.c.person_id).label("claimed"),
+    ).subquery()
     decided = select(func.max(Seat.decided_at)).where(Seat.decided_by == actor.person_id, Seat.state == "done")
     moved = select(func.max(CaseFile.changed_at)).where(CaseFile.initiator_id == actor.person_id)
     today = cast(func.timezone("Asia/Shanghai", func.clock_timestamp()), Date)
@@ -99,20 +101,19 @@ def _short(value: object) -> str:
 
 
 def _waiting(actor: Actor, at: datetime) -> Subquery:
-    return (
-        select(func.count().label("todo"), func.count().filter(Visit.due_at < at).label("overdue"))
-        .where(Visit.state == "open", Visit.stage != DRAFTING, Visit.id.in_(mine(actor)))
-        .subquery()
-    )
+    parts = (select(Seat.due_at).where(condition, Seat.stage != DRAFTING) for condition in mine(actor))
+    seat = union_all(*parts).subquery()
+    return select(func.count().label("todo"), func.count().filter(seat.c.due_at < at).label("overdue")).subquery()
 
 
 def _drafting(actor: Actor) -> Subquery:
+    parts = (select(Seat.case_id).where(condition, Seat.stage == DRAFTING) for condition in mine(actor))
+    seat = union_all(*parts).subquery()
     back = CaseFile.condition.is_not(None)
     return (
         select(func.count().filter(back).label("returned"), func.count().filter(~back).label("drafts"))
-        .select_from(Visit)
-        .join(CaseFile, CaseFile.id == Visit.case_id)
-        .where(Visit.state == "open", Visit.stage == DRAFTING, Visit.id.in_(mine(actor)))
+        .select_from(seat)
+        .join(CaseFile, CaseFile.id == seat.c.case_id)
         .subquery()
     )
 

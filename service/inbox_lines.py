@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, null, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from db.case import CaseFile, Seat, Visit, VisitReading
@@ -37,49 +37,70 @@ _OF_CASE: Mapping[str, ColumnElement[Any]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A tab's lines before any filter: a statement whose columns are still to be chosen, and what says what."""
+    """A tab's lines before any filter: where they are found, and which columns say what.
 
-    statement: Select[Any]
+    Each of ``parts`` reads one index; no line is in two of them. Their columns are still to be chosen.
+    """
+
+    parts: tuple[Select[Any], ...]
     case_id: ColumnElement[str]
     visit_id: ColumnElement[Any]
     arrived: ColumnElement[datetime]
     #: Deadline of a line; None where a line is a case, whose open visits count and whose newest stand first.
     due: ColumnElement[datetime | None] | None = None
-    #: CaseFile is part of the statement already.
+    #: CaseFile is part of the statements already.
     joined: bool = False
 
 
-def mine(actor: Actor) -> Select[tuple[str]]:
-    """Visits at which the actor may sit: an open seat of their own, or of a post they hold that nobody claimed."""
-    posts = list(dict.fromkeys((post.role, post.organisation_id) for post in actor.posts))
-    own: ColumnElement[bool] = Seat.person_id == actor.person_id
-    if posts:
-        own = or_(own, and_(Seat.person_id.is_(None), tuple_(Seat.role, Seat.organisation_id).in_(posts)))
-    return select(Seat.visit_id).where(Seat.state == "open", own)
+@dataclass(frozen=True)
+class _Sorting:
+    """The key a list is sorted by, whether backwards, and whether some lines lack it (they stand last)."""
+
+    key: ColumnElement[Any]
+    turned: bool
+    gaps: bool
+
+    def by(self, key: Any, arrived: Any, case_id: Any) -> tuple[ColumnElement[Any], ...]:
+        """The order on these columns; ties go by arrival and case, so pages never overlap."""
+        if not self.turned:
+            return key.asc(), arrived, case_id
+        # Without a word about gaps an index is read from its end.
+        return (key.desc().nulls_last() if self.gaps else key.desc()), arrived, case_id
 
 
-def found(source: Source, wanted: Wanted, due: str | None, sort: str, at: datetime) -> Select[Any]:
-    """The lines somebody looks for, in no order yet; all of the tab if nothing is asked."""
+def mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on Seat, no two of which hold together: open seats of the actor, or of a post that nobody claimed."""
+    posts = dict.fromkeys((post.role, post.organisation_id) for post in actor.posts)
+    unclaimed = and_(Seat.state == "open", Seat.person_id.is_(None))
+    groups = (and_(unclaimed, Seat.role == role, Seat.organisation_id == place) for role, place in posts)
+    return and_(Seat.state == "open", Seat.person_id == actor.person_id), *groups
+
+
+def found(source: Source, wanted: Wanted, due: str | None, sort: str, at: datetime) -> list[Select[Any]]:
+    """The lines somebody looks for, in no order yet, in parts; all of the tab if nothing is asked."""
     conditions = case_rows.conditions(wanted)
-    statement = source.statement.with_only_columns(
-        source.case_id.label("case_id"), source.visit_id.label("visit_id"), source.arrived.label("arrived_at")
-    )
-    if (conditions or sort.lstrip("-") in _OF_CASE) and not source.joined:
-        statement = statement.join(CaseFile, CaseFile.id == source.case_id)
-    if sort.lstrip("-") == "unit":
-        statement = statement.join(Unit, Unit.id == CaseFile.unit_id)
-    return statement.where(*conditions, *([_due(source, due, at)] if due else []))
+    name = sort.lstrip("-")
+    columns = (source.case_id.label("case_id"), source.visit_id.label("visit_id"), source.arrived.label("arrived_at"))
+    parts = []
+    for part in source.parts:
+        statement = part.with_only_columns(*columns)
+        if (conditions or name in _OF_CASE) and not source.joined:
+            statement = statement.join(CaseFile, CaseFile.id == source.case_id)
+        if name == "unit":
+            statement = statement.join(Unit, Unit.id == CaseFile.unit_id)
+        parts.append(statement.where(*conditions, *([_due(source, due, at)] if due else [])))
+    return parts
 
 
-def described(source: Source, lines: Select[Any], sort: str, *, page: int, size: int, actor: Actor) -> Select[Any]:
-    """The lines of one page in order with everything they say; ties go by arrival and case, so pages never overlap.
+def described(
+    source: Source, parts: list[Select[Any]], sort: str, *, page: int, size: int, actor: Actor
+) -> Select[Any]:
+    """The lines of one page in order, with everything they say.
 
     Raises:
         KeyError: there is no such sort key.
     """
-    key, turned = _key(source, sort)
-    order = (key.desc().nulls_last() if turned else key.asc(), source.arrived, source.case_id)
-    line = lines.add_columns(key.label("key")).order_by(*order).limit(size).offset((page - 1) * size).subquery("line")
+    line = _page(source, parts, sort, page=page, size=size)
     last, now = _last_decision(line.c.case_id), open_visit(line.c.case_id, line.c.visit_id)
     reading = and_(VisitReading.case_id == line.c.case_id, VisitReading.person_id == actor.person_id)
     statement = select(*FACTS, line.c.visit_id, line.c.arrived_at, now.c.node_name, now.c.due_at)
@@ -87,19 +108,7 @@ def described(source: Source, lines: Select[Any], sort: str, *, page: int, size:
     statement = statement.add_columns(_holder(line.c.visit_id, actor), _seen(line.c.case_id, actor))
     statement = case_rows.with_names(statement.select_from(line).join(CaseFile, CaseFile.id == line.c.case_id))
     statement = statement.outerjoin(VisitReading, reading).outerjoin(last, true()).outerjoin(now, true())
-    first = line.c.key.desc().nulls_last() if turned else line.c.key.asc()
-    return statement.order_by(first, line.c.arrived_at, line.c.case_id)
-
-
-def open_visit(case_id: Any, visit_id: Any) -> Any:
-    """Name and deadline of where a case is: the line's own visit while it is open, else the first open one."""
-    return (
-        select(Visit.node_name, Visit.due_at)
-        .where(Visit.case_id == case_id, Visit.state == "open")
-        .order_by((Visit.id == visit_id).desc().nulls_last(), Visit.opened_seq)
-        .limit(1)
-        .lateral("now")
-    )
+    return statement.order_by(*_sorting(source, sort).by(line.c.key, line.c.arrived_at, line.c.case_id))
 
 
 def row(read: Any, at: datetime, table: WorkingDayTable) -> CaseRow:
@@ -118,11 +127,34 @@ def row(read: Any, at: datetime, table: WorkingDayTable) -> CaseRow:
     )
 
 
-def _key(source: Source, sort: str) -> tuple[ColumnElement[Any], bool]:
+def _page(source: Source, parts: list[Select[Any]], sort: str, *, page: int, size: int) -> Subquery:
+    """The lines of one page: each part gives as many as could be on it, already in order."""
+    sorting = _sorting(source, sort)
+    order = sorting.by(sorting.key, source.arrived, source.case_id)
+    candidates = [part.add_columns(sorting.key.label("key")).order_by(*order).limit(page * size) for part in parts]
+    merged = union_all(*candidates).subquery("candidate")
+    ordered = select(merged).order_by(*sorting.by(merged.c.key, merged.c.arrived_at, merged.c.case_id))
+    return ordered.limit(size).offset((page - 1) * size).subquery("line")
+
+
+def open_visit(case_id: Any, visit_id: Any) -> Any:
+    """Name and deadline of where a case is: the line's own visit while it is open, else the first open one."""
+    return (
+        select(Visit.node_name, Visit.due_at)
+        .where(Visit.case_id == case_id, Visit.state == "open")
+        .order_by((Visit.id == visit_id).desc().nulls_last(), Visit.opened_seq)
+        .limit(1)
+        .lateral("now")
+    )
+
+
+def _sorting(source: Source, sort: str) -> _Sorting:
     name, turned = sort.lstrip("-"), sort.startswith("-")
-    if name == "due":
-        return (source.due, turned) if source.due is not None else (source.arrived, not turned)
-    return (source.arrived if name == "arrived" else _OF_CASE[name]), turned
+    if name == "due" and source.due is not None:
+        return _Sorting(source.due, turned, gaps=True)
+    if name in ("due", "arrived"):
+        return _Sorting(source.arrived, turned != (name == "due"), gaps=False)
+    return _Sorting(_OF_CASE[name], turned, gaps=name == "amount")
 
 
 def _due(source: Source, wanted: str, at: datetime) -> ColumnElement[bool]:
@@ -159,42 +191,41 @@ def _seen(case_id: ColumnElement[str], actor: Actor) -> ColumnElement[int | None
 
 
 def _waiting(actor: Actor) -> Source:
-    statement = select(Visit).where(Visit.state == "open", Visit.stage != DRAFTING, Visit.id.in_(mine(actor)))
-    return _visits(statement)
+    return _seats(*(select(Seat).where(condition, Seat.stage != DRAFTING) for condition in mine(actor)))
 
 
 def _drafting(actor: Actor, *, returned: bool) -> Source:
     back = CaseFile.condition.is_not(None)
-    statement = (
-        select(Visit)
-        .join(CaseFile, CaseFile.id == Visit.case_id)
-        .where(Visit.state == "open", Visit.stage == DRAFTING, Visit.id.in_(mine(actor)), back if returned else ~back)
-    )
-    return _visits(statement, joined=True)
+    wanted = and_(Seat.stage == DRAFTING, back if returned else ~back)
+    both = select(Seat).join(CaseFile, CaseFile.id == Seat.case_id).where(wanted)
+    return _seats(*(both.where(condition) for condition in mine(actor)), joined=True)
 
 
-def _visits(statement: Select[Any], *, joined: bool = False) -> Source:
-    columns = {"case_id": Visit.case_id, "visit_id": Visit.id, "arrived": Visit.opened_at, "due": Visit.due_at}
-    expressions: dict[str, Any] = {name: column.expression for name, column in columns.items()}
-    return Source(statement=statement, joined=joined, **expressions)
+def _seats(*parts: Select[Any], joined: bool = False) -> Source:
+    columns: dict[str, Any] = {"case_id": Seat.case_id, "visit_id": Seat.visit_id}
+    columns |= {"arrived": Seat.opened_at.expression, "due": Seat.due_at.expression}
+    return Source(parts=parts, joined=joined, **columns)
 
 
 def _decided(actor: Actor) -> Source:
     later = aliased(Seat)
-    again = (
+    # Asked for each line in order of time: only those of the page are ever looked at.
+    latest = (
         select(later.id)
         .where(later.case_id == Seat.case_id, later.decided_by == actor.person_id, later.state == "done")
-        .where(tuple_(later.decided_at, later.id) > tuple_(Seat.decided_at, Seat.id))
+        .order_by(later.decided_at.desc(), later.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    statement = select(Seat).where(Seat.decided_by == actor.person_id, Seat.state == "done", ~again.exists())
+    statement = select(Seat).where(Seat.decided_by == actor.person_id, Seat.state == "done", Seat.id == latest)
     columns: dict[str, Any] = {"case_id": Seat.case_id, "visit_id": Seat.visit_id, "arrived": Seat.decided_at}
-    return Source(statement=statement, **columns)
+    return Source(parts=(statement,), **columns)
 
 
 def _initiated(actor: Actor) -> Source:
     statement = select(CaseFile).where(CaseFile.initiator_id == actor.person_id, CaseFile.stage != "discarded")
     columns: dict[str, Any] = {"case_id": CaseFile.id, "arrived": CaseFile.changed_at}
-    return Source(statement=statement, visit_id=null(), joined=True, **columns)
+    return Source(parts=(statement,), visit_id=null(), joined=True, **columns)
 
 
 #: Where the lines of each tab come from.

@@ -197,7 +197,8 @@ def create_seat(session: Session, *, visit: Visit, person: Person | None = None,
     """A seat for the group of the step's role, or for one person; decided if a vote is given."""
     _, _, role, body = STEPS[visit.node_id]
     case = session.get_one(CaseFile, visit.case_id)
-    stated: dict[str, Any] = {"role": role, "organisation_id": getattr(case, body), "state": "open", **values}
+    of_visit = {name: getattr(visit, name) for name in ("stage", "due_at", "opened_at")}
+    stated = {"role": role, "organisation_id": getattr(case, body), "state": "open", **of_visit, **values}
     if "vote" in stated and person is not None:
         decided = {"state": "done", "decided_by": person.id, "decided_at": visit.opened_at + timedelta(hours=2)}
         stated = {**stated, **decided, **values}
