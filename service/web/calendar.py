@@ -18,7 +18,15 @@ from service.permission import permission
 from service.web import current
 
 pages = Blueprint("calendar", __name__, url_prefix="/calendar")
-WEEKDAYS = tuple(lazy_gettext(name) for name in ("一", "二", "三", "四", "五", "六", "日"))
+WEEKDAYS = (
+    lazy_gettext("一"),
+    lazy_gettext("二"),
+    lazy_gettext("三"),
+    lazy_gettext("四"),
+    lazy_gettext("五"),
+    lazy_gettext("六"),
+    lazy_gettext("日"),
+)
 
 
 @pages.get("")
