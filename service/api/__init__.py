@@ -6,11 +6,12 @@ from pkgutil import iter_modules
 from flask import Flask
 from flask_smorest import Blueprint
 
-from service.api import document
+from service.api import document, readable
 
 
 def install(app: Flask) -> None:
     """Serve and describe all operations."""
+    app.before_request(readable.require_readable)
     create_api(app)
 
 

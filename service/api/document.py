@@ -19,6 +19,8 @@ KEY_HEADER = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": "同一请求重发时用同一个值，只生效一次。The same value for a repeated request: one effect.",
 }
+#: Describes an answer that is a file.
+FILE = {"type": "string", "format": "binary"}
 _INTRODUCTION = (
     "绩衡的全部业务操作。先用 POST /api/v1/session 登录，或在“我的账户”创建访问令牌，再以 Authorization: Bearer 调用。"
     "更改数据的请求必须带 Idempotency-Key。错误为 application/problem+json，一次列出全部问题。"

@@ -4,10 +4,11 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from service import access, accounts, people
 from service import request as wiring
+from service.api.schemas import Schema
 from service.permission import permission, public
 from service.web import current
 

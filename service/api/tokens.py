@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from service import request as wiring
 from service import tokens
 from service.api.document import KEY_HEADER
+from service.api.schemas import Schema
 from service.errors import NotAllowed
 from service.permission import permission
 from service.web import current
