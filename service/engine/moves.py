@@ -214,9 +214,6 @@ def _withdraw(token: Any) -> None:
 def _finished(scope: Any, spec: Any, parent: Any, data: dict[str, Any]) -> Any:
     task = Task(scope, spec, parent, state=TaskState.COMPLETED)
     task.data = dict(data)
-    if isinstance(spec, UnstructuredJoin):
-        # It stands in for a finished node; unmarked it would be taken for an arrival.
-        task.internal_data[USED] = True
     return task
 
 
@@ -225,7 +222,9 @@ def _begin(parent: Any, spec: Any) -> None:
 
 
 def _wake_joins(scope: Any) -> None:
-    """Let one arrival at each join wait: the one that waited may have been withdrawn."""
+    """Let one arrival at each join wait: the one that waited may have been withdrawn, and only a waiting one is asked
+    again when the tokens it waits for go elsewhere.
+    """
     arrivals = {task.task_spec.name: task for task in scope.tasks.values() if is_arrival(task)}
     waiting = {t.task_spec.name for t in scope.tasks.values() if is_arrival(t) and t._state == TaskState.WAITING}
     for name, latest in arrivals.items():

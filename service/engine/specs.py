@@ -47,8 +47,8 @@ class EffectTask(BpmnSpecMixin):  # type: ignore[misc]
 def is_arrival(task: Any) -> bool:
     """Return whether a task stands for a token that has come to a join which has not fired yet.
 
-    Of the arrivals at one join the library keeps the latest waiting and marks the others cancelled. A join task cancelled
-    or completed in an earlier round is told apart by the mark it got when the join fired or its token was withdrawn.
+    Of the arrivals at one join the library keeps the latest waiting and cancels the others. A join task cancelled in an
+    earlier round is told apart by the mark it got when the join fired or its token was withdrawn.
     """
     if not isinstance(task.task_spec, UnstructuredJoin) or task.internal_data.get(USED):
         return False
@@ -77,7 +77,6 @@ class _TokenJoin(UnstructuredJoin):  # type: ignore[misc]
             task.internal_data[USED] = True
             if task._state == TaskState.WAITING:
                 task.cancel()
-        my_task.internal_data[USED] = True
         return True
 
 

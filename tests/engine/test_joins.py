@@ -155,6 +155,40 @@ def test_nested_blocks_keep_the_latest_decision_of_each_step():
     assert {name: run.data("z")[name]["no"] for name in "abc"} == {"a": 3, "b": 1, "c": 2}
 
 
+def test_what_one_branch_merely_inherited_does_not_win_over_what_its_sibling_decided():
+    """p1 and p2 part inside a branch that knows p1's decision of the round before; q parted earlier and does not."""
+    text = process(
+        START
+        + steps("d", "p0", "p1", "p2", "q", "z")
+        + parallel("f", "f2", "j")
+        + END
+        + flows(
+            ("s", "d"),
+            ("d", "f"),
+            ("f", "p0"),
+            ("f", "q"),
+            ("p0", "f2"),
+            ("f2", "p1"),
+            ("f2", "p2"),
+            ("p1", "j"),
+            ("p2", "j"),
+            ("q", "j"),
+            ("j", "z"),
+            ("z", "e"),
+        )
+    )
+    run = Run(released(text))
+    run.do("d")
+    run.do("q")
+    run.do("p0")
+    run.do("p1", no=1)
+    assert run.move("p0") == ["p0"]
+    run.do("p0")
+    run.do("p1", no=2)
+    run.do("p2")
+    assert run.data("z")["p1"]["no"] == 2
+
+
 def test_an_inclusive_gateway_without_a_condition_that_holds_takes_its_default():
     inner = (
         START

@@ -147,6 +147,44 @@ def test_a_branch_not_taken_of_an_open_inclusive_block_cannot_be_opened_from_bes
     assert run.do("b") == ["z"]
 
 
+def test_an_arrival_that_stays_is_still_asked_when_the_others_go_elsewhere():
+    """a arrived, c arrived and was returned; then b and c both leave the block for ends of their own."""
+    ends = '<bpmn:endEvent id="e2" jh:stage="rejected"/><bpmn:endEvent id="e3" jh:stage="rejected"/>'
+    text = process(
+        START
+        + steps("d", "a", "b", "c", "z")
+        + '<bpmn:inclusiveGateway id="f" default="f_else"/><bpmn:inclusiveGateway id="j"/>'
+        + choice("xb")
+        + choice("xc")
+        + END
+        + ends
+        + flows(
+            ("s", "d"),
+            ("d", "f"),
+            ("f", "a", "1 == 1"),
+            ("f", "b", "1 == 1"),
+            ("f", "c", "1 == 1"),
+            ("f", "j", None, "f_else"),
+            ("a", "j"),
+            ("b", "xb"),
+            ("xb", "e2", "b.leave == True"),
+            ("xb", "j", None, "xb_else"),
+            ("c", "xc"),
+            ("xc", "e3", "c.leave == True"),
+            ("xc", "j", None, "xc_else"),
+            ("j", "z"),
+            ("z", "e"),
+        )
+    )
+    run = Run(released(text))
+    run.do("d")
+    run.do("a")
+    run.do("c")
+    assert run.move("c") == ["b", "c"]
+    run.do("c", leave=True)
+    assert run.do("b", leave=True) == ["z"]
+
+
 def test_leaving_a_called_process_withdraws_it_and_coming_back_is_a_new_call():
     run = approval(*TO_SIGNOFF, "budget", "performance", "confirm")
     first = run.scope_of("register")
