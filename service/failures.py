@@ -76,7 +76,9 @@ def _http(error: HTTPException) -> Response:
         return make_response(error.get_response())  # a redirect, or an answer the view made itself
     code = error.code or 500
     if code == 422:
-        return respond(errors.Problems(_problems(getattr(error, "data", {}).get("messages", {}))))
+        # One mapping for each place the request was read from: json, query, files …
+        places = getattr(error, "data", {}).get("messages", {})
+        return respond(errors.Problems([problem for place in places.values() for problem in _problems(place)]))
     if code == 405:
         refused: Refused = MethodClosed()
     elif code in KNOWN:
@@ -97,8 +99,7 @@ def _problems(messages: Any, path: str = "") -> list[Problem]:
     if isinstance(messages, dict):
         found: list[Problem] = []
         for key, inner in messages.items():
-            at_top = path == "" and key in {"json", "query", "headers", "files", "form", "_schema"}
-            step = "" if at_top else f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)
+            step = "" if key == "_schema" else f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)
             found += _problems(inner, path + step)
         return found
     texts = messages if isinstance(messages, list) else [messages]
