@@ -163,7 +163,7 @@ def create_case(session: Session, *, project: Project, campaign: Campaign, **val
     }
     held = {name: getattr(project, name) for name in ("unit_id", "department_id", "fund_section_id")}
     ids = {"project_id": project.id, "campaign_id": campaign.id, "release_id": campaign.process_release_id}
-    row = CaseFile(process_id=campaign.process_id, initiator_id=initiator.id, **ids, **held, **stated)
+    row = CaseFile(process_id=campaign.process_id, initiator_id=initiator.id, **{**ids, **held, **stated})
     return _add(session, row)
 
 

@@ -47,26 +47,28 @@ def index() -> ResponseReturnValue:
 @permission("case.read")
 def show(case_id: str) -> ResponseReturnValue:
     page = read(case_id)
-    return render_template("case/show.html", page=page, form_view=declaration_view(page, mode="read"), my_visit=None)
+    form_view = declaration_view(page, mode="read")
+    return render_template("case/show.html", page=page, form_view=form_view, my_visit=page.my_visit)
 
 
 @pages.get("/<case_id>/diagram")
 @permission("case.read")
 def diagram(case_id: str) -> ResponseReturnValue:
     """The diagram with its current, done and returned steps, for the viewer."""
-    shown = read(case_id).diagram
-    return jsonify(shown)
+    return jsonify(cases.diagram(wiring.session(), case_id, actor=current.actor(), at=wiring.at()))
 
 
-def read(case_id: str) -> Any:
-    """The case as the current person may see it."""
-    return cases.page(wiring.session(), case_id, actor=current.actor(), at=wiring.at())
+def read(case_id: str, *, what: str = "case") -> Any:
+    """The case as the current person may see it; what auditors read is logged as `what`."""
+    return cases.page(
+        wiring.session(), case_id, actor=current.actor(), at=wiring.at(), what=what, client=current.client()
+    )
 
 
 def declaration_view(page: Any, *, mode: Mode) -> Any:
-    """The declaration (F01) of a case, laid out for reading or printing."""
+    """The declaration (F01) of a case in the version it was filled in, laid out for reading or printing."""
     return forms.view(
-        forms.load("project_target"),
+        page.form["definition"],
         page.form["content"] or {},
         mode=mode,
         context=page.form.get("context") or {},

@@ -59,14 +59,17 @@ def index() -> ResponseReturnValue:
         return render_template("home/index.html")
     asked = _criteria()
     session, at = wiring.session(), wiring.at()
-    found = inbox.page(session, actor=who, at=at, tab=asked.tab, page=asked.page, size=SIZE, **asked.values)
+    counted = inbox.counts(session, actor=who, at=at)
+    found = inbox.page(
+        session, actor=who, at=at, tab=asked.tab, page=asked.page, size=SIZE, known=counted, **asked.values
+    )
     return render_template(
         "inbox/index.html",
         tabs=TABS,
         tab=asked.tab,
         asked=asked.values,
         problems=asked.problems,
-        counts=inbox.counts(session, actor=who, at=at),
+        counts=counted,
         found=found,
         stages=STAGES,
         due_choices=DUE,

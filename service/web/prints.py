@@ -19,7 +19,7 @@ pages = Blueprint("prints", __name__, url_prefix="/cases/<case_id>/print")
 @permission("case.print")
 def declaration(case_id: str) -> ResponseReturnValue:
     """申报表 (F01) as last submitted."""
-    page = cases.read(case_id)
+    page = cases.read(case_id, what="print")
     return _sheet("print/form.html", page, form_view=cases.declaration_view(page, mode="print"))
 
 
@@ -27,7 +27,7 @@ def declaration(case_id: str) -> ResponseReturnValue:
 @permission("case.print")
 def review(case_id: str, visit_id: str) -> ResponseReturnValue:
     """审核表 (F03) of one review, whatever round it belongs to."""
-    page = cases.read(case_id)
+    page = cases.read(case_id, what="print")
     for opinion in page.opinions:
         found = opinion.get("review")
         if found and found.get("visit_id") == visit_id:
@@ -39,7 +39,7 @@ def review(case_id: str, visit_id: str) -> ResponseReturnValue:
 @permission("case.print")
 def admission(case_id: str) -> ResponseReturnValue:
     """入库通知: number, version and the project's facts."""
-    page = cases.read(case_id)
+    page = cases.read(case_id, what="print")
     if not page.admitted:
         raise NotFound("项目还没有入库，没有入库通知。请待审核通过后再打印。")
     return _sheet("print/admission.html", page, content=page.form["content"] or {})

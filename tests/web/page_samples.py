@@ -92,7 +92,7 @@ def case_page(**values: Any) -> SimpleNamespace:
     parts: dict[str, Any] = {
         "header": HEADER,
         "form": {
-            "definition": "project_target",
+            "definition": forms.load("project_target"),
             "content": CONTENT,
             "mode": "read",
             "draft_version": 3,
@@ -122,6 +122,7 @@ def case_page(**values: Any) -> SimpleNamespace:
         "attachments": [],
         "admitted": None,
         "head_hash": "9c1b" * 16,
+        "my_visit": None,
     }
     return SimpleNamespace(**{**parts, **values})
 

@@ -29,6 +29,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return SimpleNamespace(rows=[samples.row()], total=1, page=1, size=50)
 
     monkeypatch.setattr(pages.cases, "page", lambda *_, **__: state["page"])
+    monkeypatch.setattr(pages.cases, "diagram", lambda *_, **__: state["page"].diagram)
     monkeypatch.setattr(pages.cases, "search", search)
     return state
 
@@ -46,6 +47,12 @@ def test_an_auditor_reads_the_whole_case_and_changes_nothing(auditor, shown):
     for word in ("职业技能培训", "依据不足，请补充。", "请写明受益人群。", "退回到：单位填报", "待答复"):
         assert word in text
     assert not page.xpath("//main//form")
+
+
+def test_who_may_decide_finds_the_way_to_the_task(auditor, shown):
+    shown["page"] = samples.case_page(my_visit="v7")
+
+    assert read(auditor, "/cases/c1").xpath("//main//a[@href='/tasks/v7']")
 
 
 def test_an_opinion_that_no_longer_counts_says_so(auditor, shown):
