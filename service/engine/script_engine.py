@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -76,29 +76,18 @@ class SafeEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
 
 
 class SafeScriptEngine(PythonScriptEngine):  # type: ignore[misc]
-    """The library's script engine over the safe environment.
+    """The library's script engine over the safe environment; ``node_ids`` are the steps that conditions may name."""
 
-    ``node_ids`` are the steps that conditions may name; ``facts`` may add read-only names of one task.
-    """
-
-    def __init__(
-        self,
-        node_ids: frozenset[str] = frozenset(),
-        facts: Callable[[Any], Mapping[str, Any]] | None = None,
-    ) -> None:
+    def __init__(self, node_ids: frozenset[str] = frozenset()) -> None:
         super().__init__(SafeEnvironment(node_ids))
-        self.facts = facts
 
     def validate(self, expression: str) -> None:
-        """Raise ``ExpressionError`` unless the text is an allowed expression."""
+        """Raise ``ExpressionError`` unless the text is an allowed expression; the library would compile it as Python."""
         compile_expression(expression)
 
     def evaluate(self, task: Any, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
         """Compute an expression for one task."""
-        names = dict(external_context or {})
-        if self.facts is not None:
-            names.update(self.facts(task))
-        value = self.environment.evaluate(expression, task.data, names)
+        value = self.environment.evaluate(expression, task.data, external_context)
         kind = _TIMERS.get(type(getattr(task.task_spec, "event_definition", None)))
         if kind is not None and not is_timer_text(kind, value):
             raise EngineError(f"定时事件“{task.task_spec.name}”的时间“{value}”不是有效的期限、日期或周期")

@@ -26,8 +26,9 @@ def test_an_unknown_name_is_refused():
 def test_the_environment_itself_is_safe_because_correlation_calls_it_directly():
     engine = SafeScriptEngine(STEPS)
     assert isinstance(engine, PythonScriptEngine)
-    with pytest.raises(ExpressionError):
-        engine.environment.evaluate("__import__('os').getpid()", {})
+    for evaluate in (engine.validate, lambda text: engine.environment.evaluate(text, {})):
+        with pytest.raises(ExpressionError):
+            evaluate("__import__('os').getpid()")
 
 
 def test_scripts_and_services_never_run():
@@ -37,3 +38,9 @@ def test_scripts_and_services_never_run():
     with pytest.raises(EngineError):
         environment.call_service(data, operation_name="x")
     assert data == {}
+
+
+def test_the_facts_of_the_case_are_known_and_absent_ones_are_empty():
+    environment = SafeEnvironment(STEPS)
+    assert environment.evaluate("case.kind == 'k' and case.other is None", {"case": {"kind": "k"}}) is True
+    assert environment.evaluate("case.kind is None", {}) is True
