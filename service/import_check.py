@@ -26,6 +26,8 @@ SOURCE = "导入要求"
 NODE = "draft"
 #: Ex-ante assessment is due before submission, not before a draft.
 _NOT_YET_DUE = {"Q21"}
+#: Rules that add up the cells of these fields.
+_SUMS = {"amount_": ("Q27", "Q30"), ".weight": ("Q02", "Q03")}
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ class _Check:
         content, problems = forms.accept(self._definition, given, node=NODE, context=context)
         whole = {**forms.compute(self._definition, content, context), "project_code": _label(row)}
         found = quality.check(whole, self._quality.of_year_before(previous))
-        return content, [*problems, *(_postponed(problem) for problem in found)]
+        told = _told_already(row)
+        return content, [*problems, *(_postponed(problem) for problem in found if problem.rule not in told)]
 
     def _repeated(self, row: DeclarationRow, unit: UnitFound | None) -> Iterator[Problem]:
         name = _name(row)
@@ -170,6 +173,12 @@ def _approved_before(
         .order_by(TargetVersion.version)
     )
     return {(unit_id, name): content for unit_id, name, content in session.execute(statement)}
+
+
+def _told_already(row: DeclarationRow) -> frozenset[str]:
+    """Rules about sums that miss a number only because its cell could not be read, which is said already."""
+    unread = [problem.field for problem in row.problems if problem.severity == "error"]
+    return frozenset(rule for part, rules in _SUMS.items() if any(part in field for field in unread) for rule in rules)
 
 
 def _postponed(problem: Problem) -> Problem:

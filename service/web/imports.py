@@ -28,6 +28,7 @@ SIZE = 100
 #: Names of the use case that pages show by `word`.
 WORDS = (lazy_gettext("待确认"), lazy_gettext("已导入"), lazy_gettext("已放弃"))
 SEVERITIES = (("error", lazy_gettext("错误")), ("warning", lazy_gettext("提醒")), ("info", lazy_gettext("提示")))
+_ORDER = {code: place for place, (code, _text) in enumerate(SEVERITIES)}
 
 
 @pages.get("")
@@ -133,7 +134,8 @@ def _page(import_id: str, refused: Problems | None = None) -> str:
     page = imports.show(wiring.session(), import_id, actor=current.actor())
     asked = request.args.get("list", "problems" if page.problems else "rows")
     level = request.args.get("severity", "")
-    problems = [found for found in page.problems if not level or found["severity"] == level]
+    wanted = [found for found in page.problems if not level or found["severity"] == level]
+    problems = sorted(wanted, key=lambda found: _ORDER[found["severity"]])  # the gravest first, then by place
     chosen = page.rows if asked == "rows" else page.started if asked == "started" else problems
     number = min(page_number(), max(1, (len(chosen) - 1) // SIZE + 1))
     return render_template(

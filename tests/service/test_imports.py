@@ -77,6 +77,9 @@ def test_a_faulty_row_is_named_by_cell_and_never_imported(district):
     assert (page.counts["good"], page.counts["faulty"]) == (1, 1)
     found = {problem["field"]: problem for problem in errors(page)}
     assert found["amount_total"]["project"] == "乙设备购置"
+    assert {problem["rule"] for problem in found.values()} == {""}, (
+        "what follows from the unread amount is not said again"
+    )
     assert found["amount_total"]["sheet"] == "项目信息"
     assert found["amount_total"]["cell"].endswith(str(found["amount_total"]["row"]))
     assert "没有填写" in found["annual_goal"]["message"]
