@@ -70,9 +70,11 @@ def load(snapshot: bytes, release: Release) -> tuple[Workflow, int, int]:
     """
     try:
         version, release_hash, last_id, revision, main, called = orjson.loads(snapshot)
-    except ValueError as fault:
+    except (TypeError, ValueError) as fault:
         raise EngineError("流程状态无法读取") from fault
-    if version != FORMAT or release_hash != release.hash[:_RELEASE_DIGITS]:
+    if version != FORMAT:
+        raise EngineError(f"流程状态的格式是 {version}，本程序只能读取格式 {FORMAT}")
+    if release_hash != release.hash[:_RELEASE_DIGITS]:
         raise EngineError(f"流程状态属于另一个版本（{release_hash}），不能按版本 {release.hash[:_RELEASE_DIGITS]} 办理")
     workflow = Workflow(release, deserializing=True)
     _restore(workflow, main)

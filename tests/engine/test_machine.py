@@ -212,8 +212,16 @@ def test_a_snapshot_of_another_release_is_refused(release):
     run = Run(release)
     with pytest.raises(EngineError, match="另一个版本"):
         open_tasks(run.result.snapshot, released(simple()))
-    with pytest.raises(EngineError, match="无法读取"):
-        open_tasks(run.result.snapshot[:-1], release)
+    for unreadable in (run.result.snapshot[:-1], b"7", b"[1]", b"", b"null"):
+        with pytest.raises(EngineError, match="无法读取"):
+            open_tasks(unreadable, release)
+
+
+def test_a_snapshot_in_another_format_is_refused_and_never_guessed_at():
+    run = Run(released(process(START + user_task("a") + END + flows(("s", "a"), ("a", "e")))))
+    assert run.result.snapshot.startswith(b"[1,")
+    with pytest.raises(EngineError, match="格式是 2"):
+        open_tasks(b"[2," + run.result.snapshot[3:], run.release)
 
 
 def test_case_facts_are_read_as_case_and_absent_ones_are_empty():

@@ -7,6 +7,7 @@ import pytest
 from service.engine.compiler import compile_release
 from service.engine.release import ReleaseError
 from tests.engine.diagrams import END, START, flows, process, user_task
+from tests.engine.models import timer
 
 NAME = "target_declaration"
 FILES = {f"{NAME}.bpmn": (Path("workflows") / f"{NAME}.bpmn").read_bytes()}
@@ -80,6 +81,20 @@ def test_tokens_that_meet_or_wait_for_ever_are_refused(code, arrows):
     with pytest.raises(ReleaseError) as caught:
         compile_release({"x.bpmn": forked(*arrows)}, "p")
     assert code in {problem.code for problem in caught.value.problems}
+
+
+def test_a_reminder_that_runs_into_the_main_path_is_refused():
+    text = process(
+        START
+        + user_task("a")
+        + user_task("b")
+        + timer("a")
+        + END
+        + flows(("s", "a"), ("a", "b"), ("b", "e"), ("a_due", "b"))
+    )
+    with pytest.raises(ReleaseError) as caught:
+        compile_release({"x.bpmn": text}, "p")
+    assert {problem.code for problem in caught.value.problems} == {"flow.unsafe"}
 
 
 def test_every_problem_is_reported_at_once():
