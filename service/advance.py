@@ -14,7 +14,7 @@ from service.dockets import Docket
 from service.engine import Command, Effect, Move, UserStep
 from service.people import PersonName
 from service.routing import Roster
-from service.rules import working_days
+from service.rules.working_days import WorkingDayTable, due_at
 
 #: Why visits and seats stop being open without a decision of their own (closed list).
 REASONS = ("decided_by_other_seat", "returned", "recalled", "withdrawn", "jumped_over", "terminated", "discarded")
@@ -89,9 +89,8 @@ class Advance:
         table = calendar.table(session) if any(step.due_days is not None for step in steps.values()) else None
         return [self._visit(task, step, rosters[step.node_id], table) for task, step in steps.items()]
 
-    def _visit(self, task: int, step: UserStep, roster: Roster, table: working_days.WorkingDayTable | None) -> Visit:
+    def _visit(self, task: int, step: UserStep, roster: Roster, table: WorkingDayTable | None) -> Visit:
         docket = self.docket
-        due = working_days.due_at(self.at, step.due_days, table) if table and step.due_days is not None else None
         visit = Visit(
             id=opaque_id(),
             case_id=docket.case.id,
@@ -101,47 +100,38 @@ class Advance:
             round=docket.case.round,
             engine_task=task,
             state="open",
-            outcome=None,
-            reason_code=None,
             opened_seq=docket.next_seq,
-            changed_seq=docket.next_seq,
             opened_at=self.at,
-            closed_at=None,
-            due_at=due,
+            due_at=due_at(self.at, step.due_days, table) if table and step.due_days is not None else None,
             incident=_incident(docket, step, roster),
         )
+        docket.touch(visit)
+        seat = self._seat(visit, step, roster)
+        opened = {"type": "visit_opened", "visit": visit.id, "node": visit.node_id, "task": task}
+        opened |= {"due_at": visit.due_at.isoformat()} if visit.due_at else {}
+        opened |= {"seat": seat.id, "role": seat.role, "organisation": seat.organisation_id}
+        opened |= {name: value for name, value in (("person", seat.person_id), ("incident", visit.incident)) if value}
+        docket.changes.append(opened)
+        return visit
+
+    def _seat(self, visit: Visit, step: UserStep, roster: Roster) -> Seat:
         seat = Seat(
             id=opaque_id(),
             visit_id=visit.id,
-            case_id=docket.case.id,
+            case_id=visit.case_id,
             role=roster.role,
             organisation_id=roster.organisation_id,
             stage=visit.stage,
             due_at=visit.due_at,
             opened_at=visit.opened_at,
-            person_id=_earlier_decider(docket, step, roster.people),
+            person_id=_earlier_decider(self.docket, step, roster.people),
             origin="model",
             weight=1,
             position=0,
             state="open",
         )
-        docket.touch(visit)
-        docket.touch(seat)
-        docket.changes.append(
-            {
-                "type": "visit_opened",
-                "visit": visit.id,
-                "node": visit.node_id,
-                "task": task,
-                "due_at": due.isoformat() if due else None,
-                "seat": seat.id,
-                "role": seat.role,
-                "organisation": seat.organisation_id,
-                "person": seat.person_id,
-                **({"incident": visit.incident} if visit.incident else {}),
-            }
-        )
-        return visit
+        self.docket.touch(seat)
+        return seat
 
     def _stage(self) -> None:
         case, bundle = self.docket.case, self.docket.bundle

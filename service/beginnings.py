@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session, aliased
 
 import forms
 from db.base import opaque_id
-from db.campaign import Campaign, CampaignUnit
+from db.campaign import Campaign
 from db.case import CaseFile, Visit
 from db.form import FormDraft
 from db.organisation import Organisation
 from db.project import Project
-from forms.definition import FormDefinition
 from forms.problem import Problem
-from service import access, dockets, releases, search, series, sitting, submissions, target_context
+from service import access, campaign_gate, dockets, releases, search, series, sitting, submissions, target_context
 from service.acts import Act
 from service.advance import Advance
 from service.dockets import Docket
@@ -56,14 +55,13 @@ def season(session: Session, campaign_id: str, unit_id: str, *, at: datetime) ->
         .outerjoin(department, department.id == Organisation.parent_id)
         .where(Organisation.id == unit_id, Organisation.kind == "budget_unit", Organisation.active)
     )
-    campaign, found = session.get(Campaign, campaign_id), session.execute(statement).first()
-    if campaign is None or found is None:
-        raise NotFound("没有这个申报批次或预算单位。")
+    found = session.execute(statement).first()
+    if found is None:
+        raise NotFound("没有这个预算单位。")
     unit, above = found
+    campaign = campaign_gate.require_open(session, campaign_id, [unit_id], at=at)
     section_id = unit.fund_section_id or (above.fund_section_id if above else None)
-    problems = [*_closed(campaign, at), *_left_out(session, campaign, unit), *_unrouted(unit, above, section_id)]
-    if problems:
-        raise Problems(problems)
+    _require_routed(unit, above, section_id)
     return Season(campaign, unit, above, str(section_id))
 
 
@@ -85,7 +83,7 @@ def begin(
     given: Mapping[str, Any],
     act: Act,
     *,
-    kind: str = "case_started",
+    imported: bool = False,
     previous_project_id: str | None = None,
     conclusion: str | None = None,
 ) -> dict[str, Any]:
@@ -94,8 +92,7 @@ def begin(
     Raises:
         Problems: no name, a name taken in the year, or no process in force.
     """
-    campaign = season.campaign
-    definition, release_id = _pinned(session, campaign)
+    bundle = releases.bundle(session, season.campaign.process_release_id)
     name = str(given.get("project_name") or "").strip()
     _require_free_name(session, season, name)
     project = _project(session, season, name, given, act.at, previous_project_id)
@@ -103,27 +100,15 @@ def begin(
         project.ex_ante_conclusion = conclusion
     session.add(project)
     session.flush()
-    docket = Docket(_case(session, season, project, release_id, act), releases.bundle(session, release_id))
+    docket = Docket(_case(session, season, project, bundle.id, act), bundle)
     advance = Advance(docket, act.at)
     advance.apply(Start())
-    docket.changes.append(
-        {"type": "case_opened", "number": docket.case.number, "project": project.id, "campaign": campaign.id}
-    )
+    opened = {"number": docket.case.number, "project": project.id, "campaign": season.campaign.id}
+    docket.changes.append({"type": "case_opened", **opened})
     (visit,) = advance.settle(session, reason_code="decided_by_other_seat")
-    entry = Entry(
-        kind=kind,
-        verb="start" if kind == "case_started" else "import",
-        actor=act.actor.person_id,
-        visit=visit.id,
-        node=visit.node_id,
-        command=advance.command(),
-        changes=docket.changes,
-        client=act.client,
-        simulated=act.simulated,
-    )
-    dockets.write(session, docket, entry, at=act.at)
+    dockets.write(session, docket, _entry(docket, visit, advance, act, imported), at=act.at)
     sitting.note_writer(session, docket, act.actor.person_id, act.at)
-    _first_draft(session, season, docket, visit, definition, given, project, act)
+    _first_draft(session, season, docket, visit, given, project, act)
     search.index(session, project.id, [name, project.project_code, docket.case.number])
     return {
         "case_id": docket.case.id,
@@ -176,31 +161,24 @@ def _years_later(text: str, years: int) -> str:
     return earlier.replace(year=earlier.year + years, day=day_of_month).isoformat()
 
 
-def _pinned(session: Session, campaign: Campaign) -> tuple[FormDefinition, str]:
-    bundle = releases.bundle(session, campaign.process_release_id)
-    return bundle.forms[DECLARATION].definition, bundle.id
+def _entry(docket: Docket, visit: Visit, advance: Advance, act: Act, imported: bool) -> Entry:
+    return Entry(
+        kind="case_imported" if imported else "case_started",
+        verb="import" if imported else "start",
+        actor=act.actor.person_id,
+        visit=visit.id,
+        node=visit.node_id,
+        command=advance.command(),
+        changes=docket.changes,
+        client=act.client,
+        simulated=act.simulated,
+    )
 
 
-def _closed(campaign: Campaign, at: datetime) -> list[Problem]:
-    if campaign.state == "open" and campaign.opens_on <= day(at) <= campaign.closes_on:
-        return []
-    return [
-        _problem(
-            "campaign_id",
-            f"申报批次“{campaign.title}”现在没有开放（{campaign.opens_on}至{campaign.closes_on}），请联系绩效科",
-        )
-    ]
-
-
-def _left_out(session: Session, campaign: Campaign, unit: Organisation) -> list[Problem]:
-    if session.get(CampaignUnit, (campaign.id, unit.id)) is not None:
-        return []
-    return [_problem("unit_id", f"“{unit.name}”不在申报批次“{campaign.title}”的范围内，请联系绩效科")]
-
-
-def _unrouted(unit: Organisation, department: Organisation | None, section_id: str | None) -> list[Problem]:
+def _require_routed(unit: Organisation, department: Organisation | None, section_id: str | None) -> None:
     missing = [text for text, there in (("主管部门", department), ("资金科室", section_id)) if not there]
-    return [_problem("unit_id", f"“{unit.name}”没有设定{'、'.join(missing)}，请系统管理员补充")] if missing else []
+    if missing:
+        raise Problems([_problem("unit_id", f"“{unit.name}”没有设定{'、'.join(missing)}，请系统管理员补充")])
 
 
 def _require_free_name(session: Session, season: Season, name: str) -> None:
@@ -270,7 +248,6 @@ def _first_draft(
     season: Season,
     docket: Docket,
     visit: Visit,
-    definition: FormDefinition,
     given: Mapping[str, Any],
     project: Project,
     act: Act,
@@ -286,6 +263,7 @@ def _first_draft(
     )
     raw = {"fiscal_year": season.campaign.fiscal_year, "functional_subject": season.unit.default_functional_subject}
     raw = {name: value for name, value in {**raw, **given}.items() if value is not None}
+    definition = docket.bundle.forms[DECLARATION].definition
     content, _ = forms.accept(definition, raw, node=visit.node_id, context=context, complete=False)
     session.execute(
         insert(FormDraft).values(

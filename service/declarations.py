@@ -98,6 +98,7 @@ def import_rows(
     Raises:
         Problems: a row that cannot be started; its field begins with ``rows[n]``.
     """
+    act = Act(actor=actor, at=at, client=client, simulated=simulated)
     made, seasons = [], {}
     for index, row in enumerate(rows):
         unit_id = str(row["unit_id"])
@@ -105,15 +106,13 @@ def import_rows(
             seasons[unit_id] = beginnings.season(session, campaign_id, unit_id, at=at)
             beginnings.require_importer(actor, seasons[unit_id])
         conclusion = row.get("ex_ante_conclusion") if actor.holds("PERF_OFFICER", "PERF_CHIEF") else None
-        act = Act(actor=actor, at=at, client=client, simulated=simulated)
         try:
-            made.append(
-                beginnings.begin(
-                    session, seasons[unit_id], row["content"], act, kind="case_imported", conclusion=conclusion
-                )
+            brought = beginnings.begin(
+                session, seasons[unit_id], row["content"], act, imported=True, conclusion=conclusion
             )
         except Problems as refused:
             raise Problems(_placed(refused.problems, index)) from refused
+        made.append(brought)
     return made
 
 
@@ -142,29 +141,19 @@ def save_draft(
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
     visit = _writable(docket, visit_id, form_code, actor)
-    form = docket.bundle.forms[form_code]
     known = revisions.draft(session, visit_id, form_code)
     if known is not None and version is not None and known.version != version:
         raise Stale("这份草稿已在另一个窗口保存过，请刷新页面，以免互相覆盖。")
-    current = _current(session, docket, known, form_code)
-    context = (
-        subjects.of_case(session, docket.case).form_context(actor=actor, at=at) if form_code == DECLARATION else {}
-    )
-    clean, problems = forms.accept(
-        form.definition, content, node=visit.node_id, context=context, current=current, complete=False
-    )
+    clean, problems = _readable(session, docket, visit, known, form_code, content, Act(actor=actor, at=at))
     saved = (known.version if known else 0) + 1
     values = {"content": clean, "opinion": opinion, "version": saved, "saved_by": actor.person_id, "saved_at": at}
     statement = insert(FormDraft).values(visit_id=visit_id, form_code=form_code, case_id=docket.case.id, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["visit_id", "form_code"], set_=values))
-    session.expire_all()
+    if known is not None:
+        session.expire(known)
     if form_code == DECLARATION:
         sitting.note_writer(session, docket, actor.person_id, at)
-    return {
-        "version": saved,
-        "saved_at": at.isoformat(),
-        "problems": [problem.to_json() for problem in problems],
-    }
+    return {"version": saved, "saved_at": at.isoformat(), "problems": [problem.to_json() for problem in problems]}
 
 
 def check(session: Session, visit_id: str, *, actor: Actor, at: datetime, content: Any) -> list[Problem]:
@@ -251,6 +240,24 @@ def _writable(docket: Docket, visit_id: str, form_code: str, actor: Actor) -> Vi
     if form_code not in docket.bundle.forms or step.form != form_code:
         raise NotAllowed(f"“{step.name}”环节不填写这张表。")
     return visit
+
+
+def _readable(
+    session: Session,
+    docket: Docket,
+    visit: Visit,
+    known: FormDraft | None,
+    form_code: str,
+    content: Mapping[str, Any],
+    act: Act,
+) -> tuple[dict[str, Any], list[Problem]]:
+    """What of half-written content can be read; what cannot is named and left out."""
+    context: dict[str, Any] = {}
+    if form_code == DECLARATION:
+        context = subjects.of_case(session, docket.case).form_context(actor=act.actor, at=act.at)
+    current = _current(session, docket, known, form_code)
+    definition = docket.bundle.forms[form_code].definition
+    return forms.accept(definition, content, node=visit.node_id, context=context, current=current, complete=False)
 
 
 def _current(session: Session, docket: Docket, draft: FormDraft | None, form_code: str) -> Mapping[str, Any]:

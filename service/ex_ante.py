@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from db.project import Project
 from forms.problem import Problem
 from service import access, dockets
+from service.acts import Act
+from service.dockets import Docket
 from service.errors import Problems
 from service.history import Entry
 from service.people import Actor
@@ -56,18 +58,22 @@ def record(
     for visit in docket.open_visits():
         if docket.step(visit).outcome("submit") is not None:
             docket.touch(visit)
-    entry = Entry(
+    entry = _entry(docket, Act(actor=actor, at=at, client=client, simulated=simulated), reason)
+    seq = dockets.write(session, docket, entry, at=at)
+    return {"message": f"已登记：{CONCLUSIONS[conclusion]}。", "seq": seq, "case_id": docket.case.id}
+
+
+def _entry(docket: Docket, act: Act, reason: str) -> Entry:
+    return Entry(
         kind="ex_ante_recorded",
         verb="record_ex_ante",
-        actor=actor.person_id,
+        actor=act.actor.person_id,
         form_hash=docket.case.form_hash,
         changes=docket.changes,
         reason=reason.strip(),
-        client=client,
-        simulated=simulated,
+        client=act.client,
+        simulated=act.simulated,
     )
-    seq = dockets.write(session, docket, entry, at=at)
-    return {"message": f"已登记：{CONCLUSIONS[conclusion]}。", "seq": seq, "case_id": docket.case.id}
 
 
 def _score(score: str | Decimal | None) -> Decimal | None:

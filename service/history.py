@@ -5,7 +5,7 @@ event of a case can be changed, removed from the middle or slipped in without br
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from types import MappingProxyType
@@ -105,27 +105,15 @@ def chained(
         KeyError: the kind is not in ``KINDS``.
     """
     KINDS[entry.kind]
+    members = {member.name: getattr(entry, member.name) for member in fields(entry)}
+    plain = {name: _json(members[name]) for name in ("post", "command", "client")}
     event = Event(
+        **{**members, **plain, "changes": _json(list(entry.changes))},
         case_id=case_id,
         seq=seq,
         at=at,
-        kind=entry.kind,
-        verb=entry.verb,
-        actor=entry.actor,
-        on_behalf_of=entry.on_behalf_of,
-        post=_json(entry.post),
-        visit=entry.visit,
-        seat=entry.seat,
-        node=entry.node,
         round=round,
         release_hash=release_hash,
-        form_hash=entry.form_hash,
-        data_hash=entry.data_hash,
-        command=_json(entry.command),
-        changes=_json(list(entry.changes)),
-        reason=entry.reason,
-        client=_json(entry.client),
-        simulated=entry.simulated,
         engine_digest=engine_digest,
         prev_hash=prev_hash,
     )

@@ -74,21 +74,10 @@ def send_back(
     Raises:
         NotAllowed: the engine cannot go there from here; the sentence says why.
     """
-    case, source = docket.case, docket.step(visit)
+    source = docket.step(visit)
     void = {place} | {node for node in docket.bundle.release.steps if comes_before(docket.bundle.release, place, node)}
     advance = Advance(docket, at)
-    if verb == "return":
-        case.round += 1
-    case.condition = "returned" if verb == "return" else "consulting"
-    case.resubmission = {
-        "place": place,
-        "mode": resubmit,
-        "verb": verb,
-        "to": visit.node_id,
-        "to_name": visit.node_name,
-        "seq": docket.next_seq,
-        "revision": case.form_revision_id,
-    }
+    _instruct(docket, visit, place, verb=verb, resubmit=resubmit)
     try:
         advance.move(place, origin=visit.engine_task)
     except MoveRefused as refused:
@@ -101,6 +90,23 @@ def send_back(
     if verb == "return" and _returns(docket, visit.node_id) >= source.max_returns:
         docket.changes.append({"type": "returns_exceeded", "node": visit.node_id, "most": source.max_returns})
     return advance
+
+
+def _instruct(docket: Docket, visit: Visit, place: str, *, verb: str, resubmit: str) -> None:
+    """Note why the case is back and how it will come forward."""
+    case = docket.case
+    if verb == "return":
+        case.round += 1
+    case.condition = "returned" if verb == "return" else "consulting"
+    case.resubmission = {
+        "place": place,
+        "mode": resubmit,
+        "verb": verb,
+        "to": visit.node_id,
+        "to_name": visit.node_name,
+        "seq": docket.next_seq,
+        "revision": case.form_revision_id,
+    }
 
 
 def chosen_way(docket: Docket, visit: Visit, params: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ from service import (
     verbs as open_verbs,
 )
 from service.acts import Act
-from service.decisions import Request
+from service.deciding import Request
 from service.dockets import Docket
 from service.errors import BadRequest
 from service.people import Actor
@@ -102,22 +102,17 @@ def decide(
     visit = docket.visits[visit_id]
     decisions.require_fresh(session, docket, visit, expected_seq)
     if verb in PLAIN:
-        act = Act(actor=actor, at=at, client=client, simulated=simulated)
-        return PLAIN[verb](session, docket, visit, act)
+        return PLAIN[verb](session, docket, visit, Act(actor=actor, at=at, client=client, simulated=simulated))
+    _require_decision(verb, expected_seq)
+    request = Request(verb, form or {}, reason, findings, params or {}, client, simulated)
+    return decisions.decide(session, docket, visit, request, actor=actor, at=at)
+
+
+def _require_decision(verb: str, expected_seq: int | None) -> None:
     if verb not in decisions.KINDS:
         raise BadRequest(f"没有“{verb}”这个操作。可用的操作见本事项的操作列表。")
     if expected_seq is None:
         raise BadRequest("请带上打开页面时的事件序号 expected_seq，以免覆盖他人的办理。")
-    request = Request(
-        verb=verb,
-        form=form or {},
-        reason=reason,
-        findings=findings,
-        params=params or {},
-        client=client,
-        simulated=simulated,
-    )
-    return decisions.decide(session, docket, visit, request, actor=actor, at=at)
 
 
 def verbs(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> list[dict[str, Any]]:

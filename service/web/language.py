@@ -1,22 +1,11 @@
 """Which language does the reader read? Chinese unless the person or this browser chose English."""
 
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
-
-from flask import Blueprint, Flask, g, redirect, request
-from flask.typing import ResponseReturnValue
+from flask import Flask, g, request
 from flask_babel import Babel, gettext, lazy_gettext
-from sqlalchemy.orm import Session
 
-from service import personnel
-from service import request as wiring
-from service.permission import public
-from service.web import current
 
 COOKIE = "jiheng_language"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
-ONE_YEAR = 365 * 24 * 3600
 
 #: Names in the shipped process, which pages show by `word`.
 WORDS = (
@@ -45,8 +34,6 @@ WORDS = (
     lazy_gettext("已退回"),
 )
 
-pages = Blueprint("language", __name__)
-
 
 def install(app: Flask) -> None:
     """Let templates speak with `_()`; Chinese sentences are the message ids."""
@@ -73,33 +60,6 @@ def word(text: str | None) -> str:
 def english() -> bool:
     """Whether the reader reads English."""
     return code() == "en"
-
-
-@pages.post("/language")
-@public
-def choose() -> ResponseReturnValue:
-    wanted = request.form.get("language", "zh")
-    back = urlsplit(request.form.get("back", "/"))
-    # Only the path is kept: the page must not send people to foreign addresses.
-    path = "/" + back.path.lstrip("/\\")
-    response = redirect(f"{path}?{back.query}" if back.query else path, 303)
-    if wanted in LOCALES:
-        if current.optional_actor() is not None:
-            _remember("en" if wanted == "en" else "zh_CN")
-        response.set_cookie(
-            COOKIE, wanted, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=wiring.config().https
-        )
-    return response
-
-
-def _remember(locale: str) -> None:
-    who = current.actor()
-
-    def action(session: Session, at: datetime) -> dict[str, Any]:
-        personnel.choose_locale(session, who.person_id, locale)
-        return {"locale": locale}
-
-    current.change(action, route="language.choose")
 
 
 def _locale() -> str:

@@ -74,13 +74,13 @@ def test_a_closed_season_and_a_unit_left_out_are_said(district):
     district.session.commit()
     with pytest.raises(Problems) as refused:
         begin(district, unit_id=outside.id)
-    assert "不在申报批次" in refused.value.problems[0].message
+    assert "单位范围内" in refused.value.problems[0].message
 
     district.session.get_one(Campaign, district.campaign.id).state = "closed"
     district.session.commit()
     with pytest.raises(Problems) as refused:
         begin(district)
-    assert "没有开放" in refused.value.problems[0].message
+    assert "不能新建申报" in refused.value.problems[0].message
 
 
 def test_a_draft_is_kept_with_its_version_and_not_written_over(district):
