@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.rules.quantities import day_of, half_width, number_of, plain
-from service.workbooks.columns import CODES, PERIOD, Column, Columns
+from service.workbooks.columns import CODES, PERIOD, Column, Columns, Labels
 from service.workbooks.escaping import unescaped
 from service.workbooks.grid import Sheet, Value, address
 from service.workbooks.reading import DeclarationRow
@@ -22,10 +22,11 @@ _HALF_WIDTH = {"owner_phone", *CODES}
 class CellReader:
     """Reads the cells of one project's fields and rows into its ``DeclarationRow``."""
 
-    def __init__(self, columns: Columns, sheet: Sheet, row: DeclarationRow) -> None:
+    def __init__(self, columns: Columns, sheet: Sheet, row: DeclarationRow, labels: Labels | None = None) -> None:
         self.columns = columns
         self.sheet = sheet
         self.row = row
+        self.labels = labels
 
     def project(self, path: str, line: int, place: int, unit: str = "") -> None:
         """Read a cell of the project itself; a field read before keeps its first value. ``unit`` is of money."""
@@ -76,6 +77,7 @@ class CellReader:
     def _read(self, column: Column, path: str, value: Value | None, unit: str) -> Any:
         if isinstance(value, str):
             value = unescaped(value.replace("\r\n", "\n")).strip()
+            value = self.labels.answer(value) if self.labels else value
         if value is None or value == "":
             return None
         if column.name == "target_value":

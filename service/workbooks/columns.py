@@ -23,9 +23,27 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "fiscal_year": ("预算年度", "年份", "申报年度", "项目年度", "所属年度"),
     "project_name": ("项目", "项目全称", "预算项目名称", "项目支出名称"),
     "project_code": ("项目编码", "项目编号", "项目代码"),
-    "department_name": ("主管部门名称", "预算部门", "部门名称", "部门"),
+    "department_name": (
+        "主管部门名称",
+        "主管部门及代码",
+        "主管部门及编码",
+        "项目主管部门",
+        "主管单位",
+        "预算部门",
+        "部门名称",
+        "部门",
+    ),
     "department_code": ("主管部门编码", "部门编码", "部门代码"),
-    "unit_name": ("单位名称", "预算单位", "项目单位", "项目实施单位", "申报单位", "单位"),
+    "unit_name": (
+        "单位名称",
+        "实施单位及代码",
+        "项目实施单位及代码",
+        "预算单位",
+        "项目单位",
+        "项目实施单位",
+        "申报单位",
+        "单位",
+    ),
     "unit_code": ("单位代码", "单位编码", "预算单位编码", "预算单位代码"),
     "owner_name": ("负责人", "项目联系人", "联系人"),
     "owner_phone": ("电话", "联系方式", "负责人电话", "联系人电话"),
@@ -139,6 +157,28 @@ class Columns:
     def match(self, heading: str, table: str = "") -> str:
         """Return the path a heading means among the project's fields or a table's, "" if it means none."""
         return self._by_key[table].get(heading_key(heading), "")
+
+
+class Labels:
+    """Tells labels from answers on form sheets, where both stand side by side.
+
+    An answer that reads like a label (立项依据：“政策依据”) is written with an apostrophe before it.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def is_label(self, text: str) -> bool:
+        """Return whether a text names a field of the form or of one of its tables."""
+        return any(self._columns.match(text, table) for table in ("", *self._columns.tables))
+
+    def guarded(self, answer: str) -> str:
+        """Return an answer as it is written on a form sheet."""
+        return f"'{answer}" if self.is_label(answer.lstrip("'")) else answer
+
+    def answer(self, guarded: str) -> str:
+        """Return the answer a guarded text stands for."""
+        return guarded[1:] if guarded.startswith("'") and self.is_label(guarded.lstrip("'")) else guarded
 
 
 def names_of(columns: Iterable[Column]) -> dict[str, str]:

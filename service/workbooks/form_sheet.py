@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from service.rules.quantities import half_width
 from service.workbooks.cells import CellReader
-from service.workbooks.columns import Columns, heading_key, money_unit, noted_unit
+from service.workbooks.columns import Columns, Labels, heading_key, money_unit, noted_unit
 from service.workbooks.grid import Sheet, address
 from service.workbooks.reading import DeclarationRow
 
@@ -51,7 +51,7 @@ def read_form(sheet: Sheet, columns: Columns) -> DeclarationRow | None:
     tables = list(_tables(sheet, columns))
     taken = {line for table in tables for line in range(table.row, table.end)}
     row = DeclarationRow(sheet=sheet.name, row=1)
-    reader = CellReader(columns, sheet, row)
+    reader = CellReader(columns, sheet, row, Labels(columns))
     note = _money_note(sheet)
     for line in sheet.numbers():
         if line not in taken:
@@ -145,7 +145,7 @@ def _read_labels(sheet: Sheet, columns: Columns, reader: CellReader, line: int, 
 
 def _goal_below(sheet: Sheet, columns: Columns, line: int, place: int) -> bool:
     text = sheet.text(line + 1, place)
-    return bool(text) and sheet.origin(line + 1, place) == (line + 1, place) and not columns.match(text)
+    return bool(text) and sheet.origin(line + 1, place) == (line + 1, place) and not Labels(columns).is_label(text)
 
 
 def _money_note(sheet: Sheet) -> str:

@@ -11,8 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from forms.definition import FormDefinition
 from forms.presentation import view
 from forms.view import Block, Cell, Row
-from service.workbooks.columns import Column, Columns
-from service.workbooks.drawing import CellValue, cell_value, heighten, look_of, on_paper, put_merged, widen
+from service.workbooks.columns import Column, Columns, Labels
+from service.workbooks.drawing import CellValue, Look, cell_value, heighten, look_of, on_paper, put_merged, widen
 from service.workbooks.dropdowns import Dropdowns
 
 KIND = "一张工作表填一个项目，栏目名称在左、填写处在右；指标表一行填一个三级指标，不够时在“合计”之前插入行。"
@@ -30,6 +30,7 @@ class FormSheet:
         self.definition = definition
         self.columns = columns
         self.dropdowns = dropdowns
+        self.labels = Labels(columns)
         self.content: Mapping[str, Any] = {}
         self.line = 0
 
@@ -50,7 +51,7 @@ class FormSheet:
                 self._across("　　　　".join(_signatures(block)), "note", 36)
         self._page()
 
-    def _across(self, text: str, look: Any, height: float) -> None:
+    def _across(self, text: str, look: Look, height: float) -> None:
         put_merged(self.sheet, (self.line, 0, self.line, _WIDTH - 1), text, look)
         self.sheet.row_dimensions[self.line + 1].height = height
         self.line += 1
@@ -80,10 +81,13 @@ class FormSheet:
         value = self._value(cell)
         column = self._column(cell.name)
         look = look_of(column.field, value) if column else "text"
-        put_merged(self.sheet, area, value, look)
+        self._answer(area, value, look)
         heighten(self.sheet, top, value, (right - left + 1) * _COLUMN)
         if column:
             self.dropdowns.offer(self.sheet, column, f"{get_column_letter(left + 1)}{top + 1}")
+
+    def _answer(self, area: tuple[int, int, int, int], value: CellValue, look: Look) -> None:
+        put_merged(self.sheet, area, self.labels.guarded(value) if isinstance(value, str) else value, look)
 
     def _value(self, cell: Cell) -> CellValue:
         column = self._column(cell.name)
@@ -101,8 +105,8 @@ class FormSheet:
         headings = {cell.column: cell for cell in block.headings}
         spans = _spans(headings, self._printed(block.name))
         for name, (left, right) in spans.items():
-            look = "required" if table[name].field.required else "heading"
-            put_merged(self.sheet, (self.line, left, self.line, right), table[name].label, look)  # type: ignore[arg-type]
+            look: Look = "required" if table[name].field.required else "heading"
+            put_merged(self.sheet, (self.line, left, self.line, right), table[name].label, look)
         self.sheet.row_dimensions[self.line + 1].height = 30
         self.line += 1
         first = self.line
@@ -122,7 +126,7 @@ class FormSheet:
             left, right = spans[cell.column]
             value = cell_value(column.field, row.get(cell.column), row)
             down = cell.rows - 1 if value is not None else 0
-            put_merged(self.sheet, (self.line, left, self.line + down, right), value, look_of(column.field, value))
+            self._answer((self.line, left, self.line + down, right), value, look_of(column.field, value))
             heighten(self.sheet, self.line, value if not down else "", (right - left + 1) * _COLUMN)
         self.line += 1
 

@@ -184,8 +184,9 @@ class ListReader:
 
     def _lines(self, sheet: Sheet, headings: Headings) -> Iterator[int]:
         for line in sheet.numbers():
-            texts = {sheet.text(line, place) for place in sheet.rows[line]}
-            if line > headings.row and texts - {""} and not texts & _TOTALS:
+            texts = (sheet.text(line, place) for place in sorted(sheet.rows[line]))
+            first = next((text for text in texts if text), "")
+            if line > headings.row and first and first not in _TOTALS:
                 yield line
 
 

@@ -49,6 +49,8 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 _SUFFIXES = {"ge": ("及以上", "以上"), "le": ("及以内", "以内", "及以下", "以下")}
+#: No number with its unit is longer; a description may be.
+_LONGEST_TARGET = 100
 _PERIOD = re.compile(r"(\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2})?\s*[日月]?)")
 _VALUE = re.compile(r"([-+]?\d[\d,]*(?:\.\d+)?)\s*([%‰A-Za-z㎡℃\u4e00-\u9fff][^\d≥≤<>=]{0,15}[23]?)?$")
 _MONTH_END = re.compile(r"(\d{1,2})月(?:底|末|份)?(\d{1,2}日)?(?:之?前|以前)?$")
@@ -100,6 +102,8 @@ def split_target(text: str, year: int | None = None) -> tuple[str, str, str]:
     Days (``2027年11月底前``, with the project's year also ``11月底前``) are (date, ISO day, ""); anything else comes
     back whole as the value.
     """
+    if len(text) > _LONGEST_TARGET:
+        return "", text.strip(), ""
     rest = half_width(text).strip()
     day = day_of(rest) or _day_of_year(rest, year)
     if day is not None:
