@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, or_, true
 
 from db.case import CaseFile
+from db.organisation import Organisation
 from db.project import Project
 from service.errors import NotAllowed
 from service.people import Actor
@@ -122,13 +123,22 @@ def visible_projects(actor: Actor) -> ColumnElement[bool]:
     return _visible(actor, Project)
 
 
+def visible_units(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Organisation: the budget units whose cases the actor may see, whether they have any or not."""
+    return _visible_to(actor, Organisation.id, Organisation.parent_id, Organisation.fund_section_id)
+
+
 def _visible(actor: Actor, table: Any) -> ColumnElement[bool]:
+    return _visible_to(actor, table.unit_id, table.department_id, table.fund_section_id)
+
+
+def _visible_to(actor: Actor, unit: Any, department: Any, section: Any) -> ColumnElement[bool]:
     if actor.holds(*DISTRICT_ROLES):
         return true()
     scopes = (
-        (table.unit_id, actor.organisations(*UNIT_ROLES)),
-        (table.department_id, actor.organisations(*DEPARTMENT_ROLES)),
-        (table.fund_section_id, actor.organisations(*FUND_ROLES)),
+        (unit, actor.organisations(*UNIT_ROLES)),
+        (department, actor.organisations(*DEPARTMENT_ROLES)),
+        (section, actor.organisations(*FUND_ROLES)),
     )
     conditions = [column.in_(organisations) for column, organisations in scopes if organisations]
     return or_(*conditions) if conditions else false()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 import forms
@@ -10,12 +10,13 @@ from forms.view import Mode
 from service import cases
 from service import request as wiring
 from service.permission import permission
-from service.web import current, language
+from service.web import addresses, current, language
 from service.web.inbox import STAGES, amounts, page_number
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
 
 SIZE = 50
+CONDITIONS = ("q", "stage", "unit", "amount_from", "amount_to")
 
 
 @pages.get("")
@@ -78,5 +79,4 @@ def declaration_view(page: Any, *, mode: Mode) -> Any:
 
 
 def _page_address(number: int) -> str:
-    kept: dict[str, Any] = {name: values for name, values in request.args.lists() if name != "page"}
-    return url_for("cases.index", **kept, page=number)
+    return addresses.with_changes("cases.index", CONDITIONS, page=number)

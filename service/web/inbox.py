@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask import Blueprint, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -14,7 +14,7 @@ from service import inbox
 from service import request as wiring
 from service.access import allowed
 from service.permission import permission
-from service.web import current
+from service.web import addresses, current
 
 pages = Blueprint("inbox", __name__)
 
@@ -38,6 +38,7 @@ STAGES = (
     ("rejected", lazy_gettext("不予通过")),
 )
 DUE = (("overdue", lazy_gettext("已逾期")), ("today", lazy_gettext("今日到期")), ("week", lazy_gettext("七日内")))
+CONDITIONS = ("tab", "q", "stage", "unit", "amount_from", "amount_to", "due", "sort")
 SORTS = ("due", "arrived", "amount", "unit", "title", "stage")
 
 
@@ -140,6 +141,4 @@ def _criteria() -> Criteria:
 
 def _address(**changes: Any) -> str:
     """This list's address with some conditions changed; None drops one."""
-    kept = {name: values for name, values in request.args.lists() if name != "page"}
-    merged = {**kept, **changes}
-    return url_for("inbox.index", **{name: value for name, value in merged.items() if value not in (None, "", [""])})
+    return addresses.with_changes("inbox.index", CONDITIONS, **changes)

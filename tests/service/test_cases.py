@@ -191,7 +191,7 @@ def test_findings_name_the_place_in_the_forms_words(file):
 
     assert [one["label"] for one in file.page().findings] == [
         "年度总体目标",
-        "绩效指标 第3行 分值",
+        "绩效指标 第3行 权重",
         "",
         "no_such_field",
     ]
