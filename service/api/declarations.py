@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service import declarations
 from service import request as wiring
 from service.api.document import KEY_HEADER, answered
-from service.api.schemas import BodySchema, Schema, text_id
+from service.api.schemas import Amount, BodySchema, Schema, text_id
 from service.permission import permission
 from service.web import current
 
@@ -38,7 +38,7 @@ class EarlierProjectSchema(Schema):
     project_id = fields.String()
     fiscal_year = fields.Integer()
     name = fields.String()
-    amount = fields.Decimal(as_string=True, allow_none=True, metadata={"description": "万元，精确文本"})
+    amount = Amount(allow_none=True, metadata={"description": "万元，精确文本"})
 
 
 class DiscardedSchema(Schema):

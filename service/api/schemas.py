@@ -8,6 +8,8 @@ import orjson
 from marshmallow import RAISE, ValidationError, fields, validate
 from marshmallow import Schema as PlainSchema
 
+from service.rules import quantities
+
 #: An identifier is short; a longer one is nobody's.
 LONGEST_ID = 100
 LONGEST_TEXT = 2000
@@ -67,6 +69,13 @@ class PageSchema(Schema):
     total = fields.Integer(metadata={"description": "符合条件的总数"})
     page = fields.Integer()
     size = fields.Integer()
+
+
+class Amount(fields.String):
+    """An amount in 万元, or points, as an exact text."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else quantities.plain(value)
 
 
 def text_id(**more: Any) -> fields.String:

@@ -1,6 +1,5 @@
 """Do programs read exactly the cases their person may see, with a history anybody can check?"""
 
-
 import orjson
 import pytest
 from sqlalchemy import select
