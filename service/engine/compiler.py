@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from lxml import etree
 
 from service.engine import extension
-from service.engine.decision_table import DecisionTable, DecisionTableError
+from service.engine.dmn import read_model
 from service.engine.flow_net import FlowNet, flow_net
 from service.engine.lint import KNOWN_EFFECTS, lint, read_bundle
 from service.engine.namespace import bpmn, jh
@@ -83,15 +84,8 @@ def _table_problems(files: Mapping[str, bytes]) -> Iterator[LintProblem]:
     for name in sorted(files):
         if name.endswith(".dmn"):
             try:
-                DecisionTable(files[name], name)
-            except DecisionTableError as fault:
-                yield LintProblem(
-                    code="table.invalid",
-                    severity="error",
-                    element_id=name,
-                    message=f"决策表 {name}：{fault}。",
-                    remedy="请改正该决策表。",
-                )
+                for problem in read_model(files[name], name).problems:
+                    yield replace(problem, message=f"决策文件 {name}：{problem.message}")
             except ReleaseError as fault:
                 yield from fault.problems
 

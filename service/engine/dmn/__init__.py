@@ -1,0 +1,28 @@
+"""Decisions by the standard (DMN 1.1 to 1.5): tables under every hit policy, strictly, and what they need around them.
+
+By the standard an expression that cannot be worked out (``10 / 0``, ``1 + null``) is null; that is kept, with a note.
+What would silently steer a table wrong is an error instead: a missing input, a value of the wrong type or outside the
+allowed values, a cell that compares a text with a number, rows that contradict the hit policy. No matching row
+without a default is neither: the answer is null, says so, and lists no row.
+"""
+
+from service.engine.dmn.decide import choose, decide
+from service.engine.dmn.faults import Undecided
+from service.engine.dmn.model import Answer, Decision, Model
+from service.engine.dmn.model_reader import read_model
+from service.engine.dmn.scope import Firing
+from service.engine.dmn.values import number_text, show, to_json
+
+__all__ = [
+    "Answer",
+    "Decision",
+    "Firing",
+    "Model",
+    "Undecided",
+    "choose",
+    "decide",
+    "number_text",
+    "read_model",
+    "show",
+    "to_json",
+]

@@ -1,0 +1,104 @@
+"""Which answer do several matching rows give together? One function per hit policy of the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from service.engine.dmn.faults import FeelFault
+from service.engine.dmn.values import NUMBERS, compare, equal, kind, show
+
+#: The policies that give one answer, those that give a list, and how COLLECT may sum its list up.
+SINGLE = ("UNIQUE", "ANY", "PRIORITY", "FIRST")
+MULTIPLE = ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
+AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
+BY_PRIORITY = ("PRIORITY", "OUTPUT ORDER")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A matching row (counted from 1), its values in the order of the columns and their ranks (0 is the highest)."""
+
+    row: int
+    values: tuple[Any, ...]
+    ranks: tuple[int, ...] = ()
+
+
+def rows_text(hits: Sequence[Hit]) -> str:
+    """Return the rows as messages name them."""
+    return "第" + "、".join(str(hit.row) for hit in hits) + "行"
+
+
+def _same(left: Hit, right: Hit) -> bool:
+    return equal(list(left.values), list(right.values)) is True
+
+
+def _unique(hits: Sequence[Hit]) -> Sequence[Hit]:
+    if len(hits) > 1:
+        raise FeelFault(f"{rows_text(hits)}同时相符，而命中策略 UNIQUE 只允许一行相符")
+    return hits
+
+
+def _any(hits: Sequence[Hit]) -> Sequence[Hit]:
+    if not all(_same(hits[0], hit) for hit in hits):
+        raise FeelFault(f"{rows_text(hits)}同时相符而结果不同，命中策略 ANY 要求结果一致")
+    return hits
+
+
+def _first(hits: Sequence[Hit]) -> Sequence[Hit]:
+    return hits[:1]
+
+
+def _priority(hits: Sequence[Hit]) -> Sequence[Hit]:
+    best = [hit for hit in hits if hit.ranks == min(other.ranks for other in hits)]
+    if not all(_same(best[0], hit) for hit in best):
+        raise FeelFault(f"{rows_text(best)}同时相符，优先级相同而结果不同")
+    return best
+
+
+def _rule_order(hits: Sequence[Hit]) -> Sequence[Hit]:
+    return hits
+
+
+def _output_order(hits: Sequence[Hit]) -> Sequence[Hit]:
+    return sorted(hits, key=lambda hit: hit.ranks)
+
+
+POLICIES: Mapping[str, Callable[[Sequence[Hit]], Sequence[Hit]]] = {
+    "UNIQUE": _unique,
+    "ANY": _any,
+    "FIRST": _first,
+    "PRIORITY": _priority,
+    "RULE ORDER": _rule_order,
+    "OUTPUT ORDER": _output_order,
+    "COLLECT": _rule_order,
+}
+
+
+def aggregate(aggregation: str, values: Sequence[Any]) -> Any:
+    """Return the sum, smallest, greatest or number of the results.
+
+    Sums are exact; an empty sum, minimum or maximum never occurs (without a matching row there is no answer).
+    Raises ``FeelFault`` if the results are not numbers (SUM) or have no common order (MIN, MAX).
+    """
+    if aggregation == "COUNT":
+        return Decimal(len(values))
+    if aggregation == "SUM":
+        for value in values:
+            if not isinstance(value, Decimal):
+                raise FeelFault(f"不能求和：结果{show(value)}是{kind(value)}，不是数字")
+        return reduce(NUMBERS.add, values)
+    return _extreme(values, -1 if aggregation == "MIN" else 1)
+
+
+def _extreme(values: Sequence[Any], side: int) -> Any:
+    best = values[0]
+    for value in values:
+        order = compare(value, best)
+        if order is None:
+            raise FeelFault(f"不能比较大小：{show(best)}与{show(value)}")
+        best = value if order == side else best
+    return best
