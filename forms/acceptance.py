@@ -102,8 +102,10 @@ class _Intake:
 
     def _hide(self, values: dict[str, Any]) -> None:
         for field in self.definition.questions:
+            if not field.show_if:
+                continue
             where = scopes(self.definition, computed(self.definition, values, self.context), self.context)
-            if field.show_if and evaluate(field.show_if, *where) is False:
+            if evaluate(field.show_if, *where) is False:
                 values.pop(field.id, None)
 
     def _forged(self, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ SOURCE = "导入要求"
 NODE = "draft"
 #: Ex-ante assessment is due before submission, not before a draft.
 _NOT_YET_DUE = {"Q21"}
+_RESEMBLANCE = {"Q20", "Q29"}
 #: Rules that add up the cells of these fields.
 _SUMS = {"amount_": ("Q27", "Q30"), ".weight": ("Q02", "Q03")}
 
@@ -96,7 +97,10 @@ class _Check:
         for row, unit, unit_problems in self._rows:
             conclusion, problems = self._conclusion(row)
             content, found = self._content(row, unit, conclusion)
-            problems = [*unit_problems, *self._repeated(row, unit), *problems, *found]
+            repeated = list(self._repeated(row, unit))
+            if repeated:  # of course it resembles its twin
+                found = [problem for problem in found if problem.rule not in _RESEMBLANCE]
+            problems = [*unit_problems, *repeated, *problems, *found]
             yield CheckedRow(row, unit, content, conclusion, row.place(problems))
 
     def _content(

@@ -158,6 +158,7 @@ class TestTwice:
         code = district.session.scalars(select(Project.project_code)).one()
         assert code in errors(again)[0]["message"]
         assert again.counts["good"] == 0
+        assert not {problem["rule"] for problem in again.problems} & {"Q20", "Q29"}
 
     def test_the_same_name_twice_in_one_file_is_named(self, district):
         unit = district.bodies["unit"].name
