@@ -2,4 +2,6 @@
 
 from service.cli import main
 
-main(prog_name="jiheng")
+# Processes of the demo loader import this module again.
+if __name__ == "__main__":
+    main(prog_name="jiheng")

@@ -1,0 +1,74 @@
+"""Who in the demo district acts at a step? Actors by post, always the same person for one project and step."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from db.organisation import Organisation
+from db.person import Person, Post
+from service import people
+from service.demo.bodies import SECTIONS
+from service.demo.chance import dice
+from service.people import Actor
+
+#: Role and body of each step; bodies of a project by the words ``unit``, ``department``, ``fund``.
+_POSTS = {
+    "start": ("UNIT_CLERK", "unit"),
+    "draft": ("UNIT_CLERK", "unit"),
+    "unit_sign": ("UNIT_LEADER", "unit"),
+    "department_review": ("DEPT_REVIEWER", "department"),
+    "fund_review": ("FUND_REVIEWER", "fund"),
+    "fund_chief_review": ("FUND_CHIEF", "fund"),
+    "budget_review": ("BUDGET_REVIEWER", SECTIONS["budget"]),
+    "performance_review": ("PERF_OFFICER", SECTIONS["performance"]),
+    "performance_chief_review": ("PERF_CHIEF", SECTIONS["performance"]),
+    "arbitration": ("BUREAU_LEADER", SECTIONS["leaders"]),
+    "ex_ante": ("PERF_OFFICER", SECTIONS["performance"]),
+}
+#: The officer who imports workbooks reviews nothing (SD1).
+_IMPORTER = "perf.import"
+
+
+class Company:
+    """The district's people as actors, and its units with their bodies; read once."""
+
+    def __init__(self, session: Session, *, at: datetime) -> None:
+        held = select(Post.role, Organisation.code, Person.id, Person.username)
+        held = held.join(Person, Person.id == Post.person_id).join(
+            Organisation, Organisation.id == Post.organisation_id
+        )
+        self._holders: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for role, code, person_id, username in session.execute(held.order_by(Person.username)):
+            if username != _IMPORTER:
+                self._holders[role, code].append(person_id)
+        self._session, self._at = session, at
+        self._actors: dict[str, Actor] = {}
+        department, section = aliased(Organisation), aliased(Organisation)
+        units = (
+            select(Organisation.id, Organisation.code, department.code, section.code)
+            .join(department, department.id == Organisation.parent_id)
+            .join(section, section.id == Organisation.fund_section_id)
+        )
+        self.unit_ids: dict[str, str] = {}
+        self._bodies: dict[str, Mapping[str, str]] = {}
+        for unit_id, code, its_department, its_section in session.execute(units):
+            self.unit_ids[code] = unit_id
+            self._bodies[code] = {"unit": code, "department": its_department, "fund": its_section}
+
+    def at_step(self, node: str, unit: str, project: str) -> Actor:
+        """Who acts at a step for a project (by code) of a unit (by code)."""
+        role, body = _POSTS[node]
+        holders = self._holders[role, self._bodies[unit].get(body, body)]
+        return self._actor(holders[dice("who", node, project).randrange(len(holders))])
+
+    def chief_of_performance(self) -> Actor:
+        """The chief of the performance section, who runs the seasons."""
+        return self._actor(self._holders["PERF_CHIEF", SECTIONS["performance"]][0])
+
+    def _actor(self, person_id: str) -> Actor:
+        if person_id not in self._actors:
+            self._actors[person_id] = people.actor(self._session, person_id, at=self._at)
+        return self._actors[person_id]

@@ -1,0 +1,207 @@
+"""How does an empty installation become the demo district? Bodies, people and tables first, then two seasons of commands."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+from traceback import format_exc
+from typing import Any
+
+from sqlalchemy import exists, insert, select, text
+from sqlalchemy.orm import Session
+
+from db import demo
+from db.connection import make_engine, make_sessions
+from db.person import Person
+from db.project import IndicatorTemplate, MeasureUnit
+from service import passwords
+from service.config import Config
+from service.demo import bodies, seasons, staff
+from service.demo.acting import Stage
+from service.demo.company import Company
+from service.people import day
+
+#: Name of the file with the demo accounts' password, in the data folder; it marks a demo installation.
+PASSWORD_FILE = "demo_password"  # noqa: S105 - a name
+#: Stands in the data folder while loading goes on; found at a start, loading was broken off.
+UNFINISHED_FILE = "demo_unfinished"
+#: Accounts and posts are older than the first season.
+_ENTERED = timedelta(days=800)
+_STEP = 25
+
+Say = Callable[[str], None]
+
+
+class AlreadyInUse(RuntimeError):
+    """There are people in this installation: demo data is loaded into an empty one only."""
+
+
+class LoadingFailed(RuntimeError):
+    """A move of the demo district was refused; the text is the fault."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One process's share: the units whose projects it plays."""
+
+    config: Config
+    at: datetime
+    campaigns: tuple[str, ...]
+    units: tuple[str, ...]
+
+
+def load(config: Config, *, at: datetime, say: Say, processes: int = 2) -> None:
+    """Make the demo district of the day of ``at``; ``say`` is told how far it is.
+
+    Every history is made by the product's own commands with simulated instants, so any of them can be replayed.
+
+    Args:
+        processes: how many play at the same time; 1 plays in this process.
+
+    Raises:
+        AlreadyInUse: somebody is in the installation already.
+        LoadingFailed: a command was refused.
+    """
+    engine = make_engine(config.database_url, search_path=config.schema, pool_size=1)
+    try:
+        with make_sessions(engine)() as session:
+            _refuse_used(session)
+            (config.data / UNFINISHED_FILE).touch()
+            say("  单位、人员、指标库 · bodies, people, indicator library")
+            _enter(session, config, at)
+            say("  两个申报批次 · two seasons")
+            company = Company(session, at=at)
+            campaigns = seasons.open_all(session, seasons.seasons(at), company)
+            session.commit()
+            _play_all(_parts(config, at, campaigns, processes), say)
+            seasons.close_past(session, at)
+            session.commit()
+            (config.data / UNFINISHED_FILE).unlink()
+    finally:
+        engine.dispose()
+
+
+def password(config: Config) -> str:
+    """The demo accounts' password: given by JIHENG_DEMO_PASSWORD, else made once; kept in the data folder (0600)."""
+    path = config.data / PASSWORD_FILE
+    known = path.read_text("utf-8").strip() if path.exists() else passwords.start_password()
+    secret = config.demo_password or known
+    _keep(path, secret)
+    return secret
+
+
+def _keep(path: Path, secret: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"{secret}\n")
+
+
+def _refuse_used(session: Session) -> None:
+    if session.execute(select(exists(select(Person.id)))).scalar_one():
+        raise AlreadyInUse("本系统中已有人员，演示数据只能装入空的系统。请用 --data 另选一个数据目录。")
+
+
+def _enter(session: Session, config: Config, at: datetime) -> None:
+    entered = at - _ENTERED
+    ids = bodies.enter(session, at=entered)
+    stored = passwords.hashed(password(config))
+    staff.enter(session, ids, password_hash=stored, since=day(entered), entered=entered, at=at)
+    session.execute(insert(IndicatorTemplate), [_library_row(row) for row in demo.rows("indicator_library")])
+    session.execute(insert(MeasureUnit), [{"name": name} for name in demo.measure_units()])
+
+
+def _library_row(row: Mapping[str, str]) -> dict[str, Any]:
+    cells = {"scope" if name == "library_scope" else name: value or None for name, value in row.items()}
+    return {**cells, "used_by": int(row["used_by"])}
+
+
+def _parts(config: Config, at: datetime, campaigns: Sequence[str], processes: int) -> list[_Part]:
+    """The units dealt out so that every process has about as many projects."""
+    units = [unit["unit_code"] for unit in demo.rows("units")]
+    sizes = {unit: sum(row["unit_code"] == unit for row in demo.rows("projects")) for unit in units}
+    hands: list[list[str]] = [[] for _ in range(processes)]
+    for unit in sorted(units, key=lambda code: -sizes[code]):
+        min(hands, key=lambda hand: sum(sizes[code] for code in hand)).append(unit)
+    return [_Part(config, at, tuple(campaigns), tuple(hand)) for hand in hands]
+
+
+def _play_all(parts: Sequence[_Part], say: Say) -> None:
+    if len(parts) == 1:
+        progress = _Progress(say, 1)
+        _play(parts[0], progress.note)
+        return
+    context = multiprocessing.get_context("spawn")
+    queue: SimpleQueue[Any] = context.SimpleQueue()
+    running = [context.Process(target=_play_apart, args=(part, queue)) for part in parts]
+    for process in running:
+        process.start()
+    try:
+        _follow(queue, _Progress(say, len(parts)), len(parts))
+    finally:
+        for process in running:
+            process.terminate()
+            process.join()
+
+
+def _follow(queue: "SimpleQueue[Any]", progress: "_Progress", parts: int) -> None:
+    while parts:
+        kind, *values = queue.get()
+        if kind == "failed":
+            raise LoadingFailed(values[0])
+        if kind == "finished":
+            parts -= 1
+        else:
+            progress.note(*values)
+
+
+def _play_apart(part: _Part, queue: "SimpleQueue[Any]") -> None:
+    try:
+        _play(part, lambda total, done: queue.put(("moved", total, done)))
+        queue.put(("finished",))
+    except BaseException:
+        queue.put(("failed", format_exc()))
+
+
+def _play(part: _Part, note: Callable[[int, int], None]) -> None:
+    """Play the part's units through both seasons; every command is a transaction of its own."""
+    engine = make_engine(part.config.database_url, search_path=part.config.schema, pool_size=1)
+    with make_sessions(engine)() as session:
+        # What a crash may lose here is loaded again from the beginning anyway.
+        session.execute(text("SET synchronous_commit = off"))
+        session.commit()
+        stage = Stage(session, Company(session, at=part.at))
+        planned = [
+            seasons.turns(session, season, campaign_id, part.units, part.at)
+            for season, campaign_id in zip(seasons.seasons(part.at), part.campaigns, strict=True)
+        ]
+        note(sum(len(turn.moves) for turns in planned for turn in turns), 0)
+        projects: dict[str, str] = {}
+        for turns in planned:
+            for count, _ in enumerate(seasons.play(stage, turns, projects), 1):
+                session.commit()
+                if count % _STEP == 0:
+                    note(0, _STEP)
+            note(0, count % _STEP)
+    engine.dispose()
+
+
+class _Progress:
+    """Says how many of all moves have been made, now and then."""
+
+    def __init__(self, say: Say, parts: int) -> None:
+        self._say, self._waiting = say, parts
+        self._total = self._done = 0
+        self._said = 0.0
+
+    def note(self, total: int, done: int) -> None:
+        """Count a part's moves once, and moves that have been made."""
+        self._waiting -= bool(total)
+        self._total, self._done = self._total + total, self._done + done
+        share = self._done / self._total if self._total and not self._waiting else 0.0
+        if share >= self._said + 0.1 or (share == 1.0 and self._said < 1.0):
+            self._said = share
+            self._say(f"  装入办理过程 · loading histories {self._done}/{self._total}")
