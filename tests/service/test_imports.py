@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, date, datetime
 from io import BytesIO
+from threading import Thread
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from db import demo
 from db.case import CaseFile
+from db.connection import make_sessions
 from db.event import SecurityEvent
 from db.form import FormDraft, WorkbookImport
 from db.organisation import Organisation
@@ -195,6 +197,30 @@ class TestTwice:
         assert "乙设备购置" in refused.value.problems[0].message
         district.session.rollback()
         assert district.session.scalars(select(Project.name)).all() == ["乙设备购置"]
+
+
+def test_two_confirmations_at_once_import_once(district, engine):
+    content = book(project("甲项目培训"), project("乙设备购置"))
+    pages = [upload(district, content) for _ in range(2)]
+    district.session.commit()
+    actor, outcomes = district.actor("UNIT_CLERK"), []
+
+    def confirm_one(page):
+        with make_sessions(engine)() as own:
+            try:
+                outcomes.append(imports.confirm(own, page.id, actor=actor, at=district.at)["imported"])
+                own.commit()
+            except Problems as refused:
+                outcomes.append(len(refused.problems))
+
+    threads = [Thread(target=confirm_one, args=(page,)) for page in pages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == [2, 2]
+    district.session.rollback()
+    assert started(district.session) == 2
 
 
 class TestExAnte:

@@ -111,6 +111,19 @@ def test_units_of_an_open_season_are_changed_but_not_to_none(officer, session, u
     assert "至少保留一个单位" in refused.text
 
 
+def test_a_missing_reason_shows_in_the_form_that_was_sent(officer, units):
+    place = make(officer, *units)
+    send(officer, place, f"{place}/open")
+    closing = read(send(officer, place, f"{place}/close", reason="完成"))
+    extending = read(send(officer, place, f"{place}/extend", closes_on=LATER.isoformat(), reason="完成"))
+    until = (LATER + timedelta(days=1)).isoformat()
+    short = read(send(officer, place, f"{place}/extend", closes_on=until, reason="完成"))
+    wrong = "//form[contains(@action, '{}')]//*[contains(@class, 'is-invalid')]/@name"
+    assert [page.xpath(wrong.format("/close")) for page in (closing, extending, short)] == [["reason"], [], []]
+    found = [page.xpath(wrong.format("/extend")) for page in (closing, extending, short)]
+    assert found == [[], ["closes_on"], ["reason"]]
+
+
 def test_a_season_that_cannot_open_says_why(officer):
     place = make(officer)
     assert "还没有选择参加的单位" in officer.get(place).text
