@@ -1,6 +1,6 @@
-"""Who acts, when and from where? What every command carries besides what it asks for."""
+"""Who acts, when and from where, and what is asked for? What every command at a visit carries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,3 +18,14 @@ class Act:
     #: Address and program of the caller.
     client: Mapping[str, Any] | None = None
     simulated: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks for at a visit."""
+
+    verb: str
+    form: Mapping[str, Any]
+    reason: str | None
+    findings: Sequence[Mapping[str, Any]]
+    params: Mapping[str, Any]

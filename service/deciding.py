@@ -1,6 +1,6 @@
 """What was sent with a decision, and is it complete? Form, reason, findings and target, every problem at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.case import Seat, Visit
 from forms.problem import Problem
 from service import findings, labels, returns, reviews, revisions, sitting, submissions
+from service.acts import Act, Request
 from service.dockets import Docket
 from service.engine import UserStep
 from service.errors import Problems
@@ -23,19 +24,6 @@ LONGEST_REASON = 2000
 _SOURCE = "基本规定 1.0.2 · 会商、退回、不予通过须写明理由"
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a person asks for at a visit."""
-
-    verb: str
-    form: Mapping[str, Any]
-    reason: str | None
-    findings: Sequence[Mapping[str, Any]]
-    params: Mapping[str, Any]
-    client: Mapping[str, Any] | None
-    simulated: bool
-
-
 @dataclass
 class Deciding:
     """One decision on its way: who decides what at which seat, and what has been read of it."""
@@ -45,15 +33,24 @@ class Deciding:
     visit: Visit
     step: UserStep
     seat: Seat
-    actor: Actor
-    at: datetime
     request: Request
+    act: Act
     reason: str | None = None
     #: The declaration as submitted with this decision.
     content: Mapping[str, Any] | None = None
     data_hash: str | None = None
     #: Flat facts the flow's conditions read under the step's own name.
     facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        """Who decides."""
+        return self.act.actor
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        return self.act.at
 
 
 def read(deciding: Deciding) -> None:

@@ -1,20 +1,19 @@
 """What does a verb do at a step? One decision: rights, form, rules, engine, event and rows, in one transaction."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from db.case import Visit
 from service import deciding, dockets, duties, findings, history, labels, returns, sitting, targets
+from service.acts import Act, Request
 from service.advance import Advance, cancel_seats
-from service.deciding import Deciding, Request
+from service.deciding import Deciding
 from service.dockets import Docket
 from service.engine import Complete
 from service.errors import NotAllowed, Stale
 from service.history import Entry
-from service.people import Actor
 
 KINDS = {
     "submit": "form_submitted",
@@ -25,9 +24,7 @@ KINDS = {
 }
 
 
-def decide(
-    session: Session, docket: Docket, visit: Visit, request: Request, *, actor: Actor, at: datetime
-) -> dict[str, Any]:
+def decide(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:
     """Decide at an open visit.
 
     Raises:
@@ -36,12 +33,12 @@ def decide(
         Problems: everything that is wrong with form, reason, findings or target, at once.
     """
     step = docket.step(visit)
-    seat = sitting.require_seat(docket, visit, actor)
-    duties.require(docket, step, actor)
+    seat = sitting.require_seat(docket, visit, act.actor)
+    duties.require(docket, step, act.actor)
     if step.outcome(request.verb) is None:
         offered = "、".join(outcome.label for outcome in step.outcomes)
         raise NotAllowed(f"“{step.name}”环节不能{labels.verb(request.verb)}，可办理：{offered}。")
-    one = Deciding(session, docket, visit, step, seat, actor, at, request)
+    one = Deciding(session, docket, visit, step, seat, request, act)
     deciding.read(one)
     _take_seat(one)
     advance = _HANDLERS[request.verb](one)
@@ -49,8 +46,8 @@ def decide(
         session, reason_code="returned" if request.verb in ("return", "consult") else "decided_by_other_seat"
     )
     _effects(one, advance)
-    seq = dockets.write(session, docket, _entry(one, advance), at=at)
-    return answer(session, docket, advance, seq, verb=request.verb, at=at)
+    seq = dockets.write(session, docket, _entry(one, advance), at=act.at)
+    return answer(session, docket, advance, seq, verb=request.verb)
 
 
 def _take_seat(one: Deciding) -> None:
@@ -127,12 +124,12 @@ def _entry(one: Deciding, advance: Advance) -> Entry:
         command=advance.command(),
         changes=docket.changes,
         reason=one.reason,
-        client=request.client,
-        simulated=request.simulated,
+        client=one.act.client,
+        simulated=one.act.simulated,
     )
 
 
-def answer(session: Session, docket: Docket, advance: Advance, seq: int, *, verb: str, at: datetime) -> dict[str, Any]:
+def answer(session: Session, docket: Docket, advance: Advance, seq: int, *, verb: str) -> dict[str, Any]:
     """What the person and the API are told after a decision."""
     case = docket.case
     opened = [

@@ -16,7 +16,7 @@ from db.form import FormDraft
 from db.project import Project, TargetVersion
 from forms.problem import Problem
 from service import beginnings, dockets, duties, releases, revisions, sitting, subjects, submissions
-from service.acts import Act
+from service.acts import Act, Request
 from service.advance import Advance, cancel_visit
 from service.dockets import Docket
 from service.engine import Cancel
@@ -199,10 +199,11 @@ def discard(
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
     act = Act(actor=actor, at=at, client=client, simulated=simulated)
-    return discard_at(session, docket, docket.visits[visit_id], act)
+    request = Request("discard", {}, None, (), {})
+    return discard_at(session, docket, docket.visits[visit_id], request, act)
 
 
-def discard_at(session: Session, docket: Docket, visit: Visit, act: Act) -> dict[str, Any]:
+def discard_at(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:
     """The same at a visit whose case is locked already."""
     _writable(docket, visit.id, DECLARATION, act.actor)
     if docket.case.form_hash is not None:

@@ -12,7 +12,7 @@ from db.case import Seat, Visit
 from db.form import DraftWriter
 from db.person import Person
 from service import dockets, duties, routing
-from service.acts import Act
+from service.acts import Act, Request
 from service.dockets import Docket
 from service.errors import NotAllowed
 from service.history import Entry
@@ -49,7 +49,7 @@ def why_no_seat(docket: Docket, visit: Visit, actor: Actor) -> str:
     return f"“{visit.node_name}”由{role}办理，您没有相应单位的该岗位。"
 
 
-def claim(session: Session, docket: Docket, visit: Visit, act: Act) -> dict[str, Any]:
+def claim(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:
     """Take a seat of one's group (领取): the others of the group no longer see it as theirs.
 
     Returns:
@@ -66,7 +66,7 @@ def claim(session: Session, docket: Docket, visit: Visit, act: Act) -> dict[str,
     return _written(session, docket, visit, seat, "claim", act, message="已领取，请及时办理。")
 
 
-def unclaim(session: Session, docket: Docket, visit: Visit, act: Act) -> dict[str, Any]:
+def unclaim(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:
     """Put a claimed seat back (放回) for the others of the group; drafts stay with the visit.
 
     Raises:

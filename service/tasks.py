@@ -29,17 +29,25 @@ from service import (
 from service import (
     verbs as open_verbs,
 )
-from service.acts import Act
-from service.deciding import Request
+from service.acts import Act, Request
 from service.dockets import Docket
 from service.errors import BadRequest
 from service.people import Actor
 from service.revisions import DECLARATION, REVIEW
 
-#: Verbs that decide nothing, and what carries them out.
-PLAIN: Mapping[str, Callable[[Session, Docket, Visit, Act], dict[str, Any]]] = MappingProxyType(
-    {"claim": sitting.claim, "unclaim": sitting.unclaim, "discard": declarations.discard_at}
+Handler = Callable[[Session, Docket, Visit, Request, Act], dict[str, Any]]
+
+#: Every verb of a visit and what carries it out.
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {
+        **dict.fromkeys(decisions.KINDS, decisions.decide),
+        "claim": sitting.claim,
+        "unclaim": sitting.unclaim,
+        "discard": declarations.discard_at,
+    }
 )
+#: Verbs that need not say which event their page had seen, for they decide nothing.
+UNNUMBERED = frozenset({"claim", "unclaim"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,18 +109,13 @@ def decide(
     docket = dockets.of_visit(session, visit_id, actor=actor)
     visit = docket.visits[visit_id]
     decisions.require_fresh(session, docket, visit, expected_seq)
-    if verb in PLAIN:
-        return PLAIN[verb](session, docket, visit, Act(actor=actor, at=at, client=client, simulated=simulated))
-    _require_decision(verb, expected_seq)
-    request = Request(verb, form or {}, reason, findings, params or {}, client, simulated)
-    return decisions.decide(session, docket, visit, request, actor=actor, at=at)
-
-
-def _require_decision(verb: str, expected_seq: int | None) -> None:
-    if verb not in decisions.KINDS:
+    if verb not in HANDLERS:
         raise BadRequest(f"没有“{verb}”这个操作。可用的操作见本事项的操作列表。")
-    if expected_seq is None:
+    if expected_seq is None and verb not in UNNUMBERED:
         raise BadRequest("请带上打开页面时的事件序号 expected_seq，以免覆盖他人的办理。")
+    request = Request(verb, form or {}, reason, findings, params or {})
+    act = Act(actor=actor, at=at, client=client, simulated=simulated)
+    return HANDLERS[verb](session, docket, visit, request, act)
 
 
 def verbs(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> list[dict[str, Any]]:
