@@ -9,8 +9,10 @@ from service.rules.filled_tables.figures import Figure, figure_of, is_blank, may
 from service.rules.filled_tables.finding import Found, fault
 from service.rules.filled_tables.money import budget_of
 from service.rules.filled_tables.table import FilledTable, MoneyRow
-from service.rules.scoring.rounding import percent
+from service.rules.scoring.rounding import half_up, percent
 
+#: What the execution rate may weigh in a table that does not say.
+_USUAL_WEIGHTS = tuple(Fraction(points) for points in (5, 10, 15, 20, 25, 30))
 #: A rate or score that lies between two bounds because the amounts behind it are rounded.
 Bounds = tuple[Fraction, Fraction]
 
@@ -75,21 +77,22 @@ def _missing_rate(table: FilledTable, head: int) -> Found:
 def _score_faults(table: FilledTable, head: int) -> Found:
     number = execution_row(table)
     row = table.money[head if number is None else number]
-    stated, weight = figure_of(row.score), figure_of(row.weight) or _any_weight(table)
+    stated = figure_of(row.score)
+    path = f"money[{number}].score"
     if stated is None:
         if table.money[head].score is not None and is_blank(row.score):
             yield fault("EXEC_SCORE_MISSING", f"money[{head}].score")
         return
-    if weight is None:
-        return
-    path = f"money[{number}].score"
-    if stated.exact > weight.exact:
+    weight = figure_of(row.weight) or _any_weight(table)
+    if weight is not None and stated.exact > weight.exact:
         yield fault("EXEC_SCORE_WRONG", path, f"填{stated}，超过分值{weight}")
         return
+    weights = _USUAL_WEIGHTS if weight is None else (weight.exact,)
     rates = list(_rates_behind(table, head, row))
-    if rates and not any(_comes_from(stated, weight.exact, rate) for rate in rates):
-        fair = weight.exact * min(Fraction(1), sum(rates[0]) / 2)
-        yield fault("EXEC_SCORE_WRONG", path, f"填{stated}，应为{float(fair):.2f}（{weight}×执行率）")
+    if rates and not any(_comes_from(stated, own, rate) for rate in rates for own in weights):
+        fair = min(Fraction(1), (rates[0][0] + rates[0][1]) / 2)
+        owed = "" if weight is None else f"，应得{weight}×{percent(fair)}={half_up(fair * weight.exact, 2)}"
+        yield fault("EXEC_SCORE_WRONG", path, f"填{stated}，执行率{percent(fair)}{owed}")
 
 
 def _any_weight(table: FilledTable) -> Figure | None:
@@ -102,8 +105,9 @@ def _rates_behind(table: FilledTable, head: int, row: MoneyRow) -> Iterator[Boun
     if true is not None:
         yield true
     elif not _spent_nothing(table, table.money[head]) and (stated := figure_of(row.rate)) is not None:
-        for low, high in _readings(stated):
-            yield low / 100, high / 100
+        for value, decimals in _readings(stated):
+            slack = Fraction(1, 2 * 10 ** int(decimals))
+            yield (value - slack) / 100, (value + slack) / 100
 
 
 def _spent_nothing(table: FilledTable, row: MoneyRow) -> bool:

@@ -14,7 +14,7 @@ from service.rules.scoring.rounding import down, half_up
 #: What people write into a cell to say that nothing belongs there.
 DASHES = frozenset({"/", "\\", "-", "--", "—", "——", "－", "、", "无", "…", "……", "N/A", "n/a"})
 _FIGURE = re.compile(
-    r"^(?:约|¥|￥|人民币)?\s*(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?P<percent>%|百分之百)?"
+    r"^(?:[约≈¥￥]|人民币)?\s*(?P<number>[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?P<percent>%)?"
     r"\s*(?P<unit>亿元|万元|千元|元|分)?\s*(?:\([^\d)]*\))?$"
 )
 _UNITS = {"亿元": Decimal(10**8), "万元": Decimal(10**4), "千元": Decimal(1000), "元": Decimal(1)}

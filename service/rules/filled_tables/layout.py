@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.rules.filled_tables.table import Cell, FilledTable, IndicatorRow, MoneyRow
@@ -170,9 +170,9 @@ def _indicators(
 
 
 def _line(reader: _Reader, row: int, places: Mapping[str, int], path: str) -> IndicatorRow:
-    level1, level2, name = (reader.grid.text(row, places[own]) if own in places else "" for own in _NAMES)
     cells = {own: reader.cell(row, places.get(own), f"{path}.{own}") for own in _LINES if own not in _NAMES}
-    return replace(IndicatorRow(level1=level1, level2=level2, name=name), **cells)
+    level1, level2, name = (reader.grid.text(row, places[own]) if own in places else "" for own in _NAMES)
+    return IndicatorRow(level1=level1, level2=level2, name=name, **cells)
 
 
 def _repeats_heading(grid: Grid, row: int, places: Mapping[str, int]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.rules.filled_tables.figures import DASHES, Figure, figure_of, is_blank
 from service.rules.filled_tables.finding import Found, fault
 from service.rules.filled_tables.results import far_beyond, read_target, scores_too_high
+from service.rules.filled_tables.sums import adds_up
 from service.rules.filled_tables.table import FilledTable, IndicatorRow
 
 #: What stands for "no reason" where one is asked for.
@@ -16,11 +17,12 @@ def line_faults(table: FilledTable) -> Found:
 
     Empty lines of the template are passed over, and so are columns the table does not have.
     """
+    settled = adds_up(table)
     for number, row in table.rows:
         if row.is_used:
             path = f"indicators[{number}]"
             yield from _score_faults(row, path)
-            yield from _missing(row, path)
+            yield from _missing(row, path, settled)
             yield from _odd(table, row, path)
 
 
@@ -42,18 +44,18 @@ def _says_nothing(reason: str) -> bool:
     return is_blank(reason) or reason.strip() in _NO_REASON
 
 
-def _missing(row: IndicatorRow, path: str) -> Found:
-    if row.score is not None and is_blank(row.score) and _asks_for_score(row):
+def _missing(row: IndicatorRow, path: str, settled: bool) -> Found:
+    if row.score is not None and is_blank(row.score) and _asks_for_score(row, settled):
         yield fault("SCORE_MISSING", f"{path}.score", _named(row))
     if row.actual is not None and _left_out(row):
         yield fault("ACTUAL_MISSING", f"{path}.actual", _named(row))
 
 
-def _asks_for_score(row: IndicatorRow) -> bool:
-    """A weight of its own; without a column of weights, a target with a result. A merged score leaves neither."""
+def _asks_for_score(row: IndicatorRow, settled: bool) -> bool:
+    """A weight of its own; without a column of weights a target, unless one score of two lines explains the total."""
     weight = figure_of(row.weight)
     if row.weight is None:
-        return row.is_named and not is_blank(row.target)
+        return row.is_named and not is_blank(row.target) and not settled
     return weight is not None and weight.value > 0
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from service.rules.filled_tables.figures import Figure, may_be
+from service.rules.filled_tables.figures import Figure, is_blank, may_be
 from service.rules.filled_tables.finding import Found, fault
 from service.rules.filled_tables.table import FilledTable, MoneyRow
 
@@ -31,7 +31,8 @@ def money_faults(table: FilledTable) -> Found:
         amounts = [table.amount(row, name) for row in parts]
         filled = [amount for amount in amounts if amount is not None]
         path = f"money[{number}].{name}"
-        if not filled:
+        unread = any(_is_unread(table, row, name) for row in (total_row, *parts))
+        if not filled or unread:
             continue
         if total is None:
             if getattr(total_row, name) is not None and any(amount.value for amount in filled):
@@ -58,6 +59,11 @@ def over_faults(table: FilledTable) -> Found:
 def budget_of(table: FilledTable, row: MoneyRow) -> Figure | None:
     """Return the whole year's budget of a line; where the table has only one budget column, that one."""
     return table.amount(row, "initial" if row.adjusted is None else "adjusted")
+
+
+def _is_unread(table: FilledTable, row: MoneyRow, name: str) -> bool:
+    """Something is written that is no plain amount (100，含结转20): no sum can be proved wrong then."""
+    return not is_blank(getattr(row, name)) and table.amount(row, name) is None
 
 
 def _sums(parts: Sequence[MoneyRow], amounts: Sequence[Figure | None]) -> Iterator[list[Figure]]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from service.rules.filled_tables.figures import figure_of, is_blank
 from service.rules.filled_tables.table import Cell, IndicatorRow
-from service.rules.quantities import base, day_of, half_width, leading_unit, quantities
+from service.rules.quantities import base, day_of, half_width, leading_unit, number_of, quantities
 from service.rules.scoring import needs_explanation, quantity_score, rule_set
 
 #: Signs and words before (or after) a value; longer ones first.
@@ -52,6 +52,8 @@ _SIGNS = {
     "<": "lt",
     "=": "eq",
 }
+#: Longer texts tell more than one value.
+_LONGEST = 20
 _SAME_UNITS = {"百分比": "%", "百分之": "%", "百分点": "%"}
 #: A hundredth of a point per hundred lost in rounding is no fault.
 _GENEROUS = Decimal("0.1")
@@ -62,11 +64,12 @@ class WrittenTarget:
     """A target as people write it, read: ``≥100百分比``, ``≤90万元``, ``2022年11月底前``, ``效果明显``.
 
     ``operator`` is ge gt eq le lt for numbers ("" where no sign is written), date for days, qual for anything else.
-    ``value`` is in base units (1.2万 is 12000).
+    ``value`` is in base units (1.2万 is 12000), ``scale`` what one of the written number is of them (10000).
     """
 
     operator: str
     value: Decimal | None = None
+    scale: Decimal = Decimal(1)
     unit: str = ""
     day: date | None = None
     text: str = ""
@@ -82,21 +85,37 @@ def read_target(target: Cell, *, operator: Cell = None, unit: Cell = None, year:
     if day is not None:
         return WrittenTarget(operator="date", day=day, text=text)
     found = quantities(text)
-    if len(found) != 1 or len(text) > 20:
+    if len(found) != 1 or len(text) > _LONGEST:
         return WrittenTarget(operator="qual", text=text)
     own = _unit(found[0].after)
     value, shown = base(found[0].value, own or half_width(unit or "").strip())
-    return WrittenTarget(operator=_sign(operator) or _sign(text), value=value, unit=_plain_unit(shown), text=text)
+    raw = number_of(found[0].text.rstrip("千百万亿")) or value
+    return WrittenTarget(
+        operator=_sign(operator) or _sign(text),
+        value=value,
+        scale=value / raw if raw else Decimal(1),
+        unit=_plain_unit(shown),
+        text=text,
+    )
 
 
 def read_actual(actual: Cell, target: WrittenTarget) -> Decimal | None:
-    """Return the result in the target's units, None where it is no single number or in another unit."""
+    """Return the result in the target's base units, None where it is no single number or in another unit.
+
+    A bare number counts in the unit the target is written in (90 beside ≤90万元), or in base units if that is nearer.
+    """
     found = quantities(half_width(actual or "").strip())
-    if len(found) != 1 or len(actual or "") > 20:
+    if len(found) != 1 or len(actual or "") > _LONGEST:
         return None
     unit = _unit(found[0].after)
-    value, shown = base(found[0].value, unit) if unit else base(found[0].value, target.unit)
-    return value if not unit or _plain_unit(shown) == target.unit else None
+    if unit:
+        value, shown = base(found[0].value, unit)
+        return value if _plain_unit(shown) == target.unit else None
+    bare = found[0].value
+    if target.scale == 1 or target.value is None or target.value <= 0 or bare <= 0:
+        return bare * target.scale
+    wanted = target.value
+    return min((bare * target.scale, bare), key=lambda value: max(value / wanted, wanted / value))
 
 
 def scores_too_high(row: IndicatorRow, year: int | None) -> str:

@@ -37,7 +37,8 @@ def sum_faults(table: FilledTable) -> Found:
 
 def _weight_faults(table: FilledTable) -> Found:
     weights = [found for _, row in table.rows if (found := figure_of(row.weight)) is not None]
-    if not weights:
+    unread = any(not is_blank(row.weight) and figure_of(row.weight) is None for _, row in table.rows)
+    if not weights or unread:
         return
     whole = _whole(weights)
     slack = sum((weight.slack for weight in weights), Fraction(0))
@@ -80,6 +81,15 @@ def _score_faults(table: FilledTable) -> Found:
     readings = [(rows[0] + low, rows[1] + high) for low, high in _execution_bounds(table)]
     if not any(may_be(total.exact, low, high, places) for low, high in readings):
         yield fault("SCORES_NE_TOTAL", "totals.score", f"总分填{total}，各项得分之和{_shown(_middle(readings[0]))}")
+
+
+def adds_up(table: FilledTable) -> bool:
+    """Return whether the scores that are filled in come to the written total, so that none can be missing."""
+    total = figure_of(table.total_score)
+    scores = [score.exact for _, row in table.rows if (score := figure_of(row.score)) is not None]
+    own = _execution_cell(table, "score")
+    executions = {Fraction(0), own.exact if own is not None else Fraction(0)}
+    return total is not None and any(sum(scores, execution) == total.exact for execution in executions)
 
 
 def _row_bounds(table: FilledTable) -> Bounds | None:

@@ -76,6 +76,11 @@ class IndicatorRow:
         return any(_SUM_ROW.match(_squeezed(text)) for text in (self.level1, self.level2, self.name))
 
     @property
+    def is_subtotal(self) -> bool:
+        """A sum on the way, which counts nowhere."""
+        return any(_squeezed(text) == "小计" for text in (self.level1, self.level2, self.name))
+
+    @property
     def is_execution(self) -> bool:
         """The execution rate, listed among the indicators."""
         return any(_EXECUTION.match(_squeezed(text)) for text in (self.level1, self.level2, self.name))
@@ -118,8 +123,8 @@ class FilledTable:
 
     @property
     def rows(self) -> list[tuple[int, IndicatorRow]]:
-        """The indicator lines with their numbers, without the closing line."""
-        return [(number, row) for number, row in enumerate(self.indicators) if not row.is_sum]
+        """The indicator lines with their numbers, without sums."""
+        return [(number, row) for number, row in enumerate(self.indicators) if not (row.is_sum or row.is_subtotal)]
 
 
 def read(given: Mapping[str, Any]) -> FilledTable:
