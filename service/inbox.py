@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Date, Subquery, and_, cast, func, select, true, union_all
 from sqlalchemy.orm import Session
@@ -37,36 +38,25 @@ def page(
 
     Args:
         tab: todo (待办), done (已办, the latest of each case), returned (被退回), initiated (我发起的) or drafts (草稿).
-        page: from 1.
         q: words of the project's name, code or the case's number.
-        stages: only cases at these stages.
         unit: part of a unit's or department's name or code.
-        amount_from: 万元, this amount included.
-        amount_to: 万元, this amount included.
+        amount_from: 万元, the bounds themselves included.
         due: overdue, today or week (within seven days).
         sort: due, arrived, amount, unit, title or stage; a minus before it turns the order round.
         known: what `counts` just said, so that an unfiltered list is not counted twice.
 
     Returns:
-        Rows in the wanted order and how many there are on all pages; ``arrived_at`` is when a visit was opened, in
-        done when the person decided, in initiated the last change.
+        Rows in order; ``arrived_at`` is when a visit was opened, in done the decision, in initiated the last change.
 
     Raises:
         KeyError: there is no such tab or sort key.
     """
     wanted = Wanted(q=q, stages=stages, unit=unit, amount_from=amount_from, amount_to=amount_to)
-    if q:
-        search.plan_for_words(session)
     source = inbox_lines.SOURCES[tab](actor)
     parts = inbox_lines.found(source, wanted, due, sort, at)
-    if known is not None and wanted.everything and due is None:
-        total = known[tab]
-    else:
-        total = session.execute(select(func.count()).select_from(union_all(*parts).subquery())).scalar_one()
     statement = inbox_lines.described(source, parts, sort, page=page, size=size, actor=actor)
-    rows = session.execute(statement).all()
-    table = calendar.table(session)
-    return CaseRows([inbox_lines.row(found, at, table) for found in rows], total, page, size)
+    total = known[tab] if known is not None and wanted.everything and due is None else None
+    return _read(session, q, parts, statement, total, page, size, at)
 
 
 def counts(session: Session, *, actor: Actor, at: datetime) -> dict[str, int]:
@@ -94,6 +84,18 @@ def fingerprint(session: Session, *, actor: Actor) -> str:
     today = cast(func.timezone("Asia/Shanghai", func.clock_timestamp()), Date)
     row = session.execute(select(seats, decided.scalar_subquery(), moved.scalar_subquery(), today)).one()
     return "-".join(_short(value) for value in row)
+
+
+def _read(
+    session: Session, q: str, parts: list[Any], lines: Any, total: int | None, page: int, size: int, at: datetime
+) -> CaseRows:
+    if q:
+        search.plan_for_words(session)
+    if total is None:
+        total = session.execute(select(func.count()).select_from(union_all(*parts).subquery())).scalar_one()
+    table = calendar.table(session)
+    rows = [inbox_lines.row(found, at, table) for found in session.execute(lines)]
+    return CaseRows(rows, total, page, size)
 
 
 def _short(value: object) -> str:

@@ -93,23 +93,13 @@ def page(
         Rows, the number of all wanted projects and the sums of their amounts; 0 where there is nothing to add.
     """
     wanted = _wanted(session, actor, fiscal_year, department, unit, q, stage)
-    admitted = _case.c.stage == "in_library"
-    sums = _joined(
-        select(
-            func.count().label("total"),
-            func.coalesce(func.sum(_amount), 0).label("amount"),
-            func.count().filter(admitted).label("admitted"),
-            func.coalesce(func.sum(_amount).filter(admitted), 0).label("admitted_amount"),
-        )
-    ).where(*wanted)
-    added = session.execute(sums).one()
     shown = _select().where(*wanted).limit(size).offset((page - 1) * size)
     return LibraryPage(
         rows=[_row(found) for found in session.execute(shown)],
         page=page,
         size=size,
         departments=_departments(session, actor, fiscal_year),
-        **added._mapping,
+        **session.execute(_sums().where(*wanted)).one()._mapping,
     )
 
 
@@ -146,6 +136,18 @@ _amount = func.coalesce(Project.amount_total, _case.c.amount)
 
 def _joined(statement: Select[Any]) -> Select[Any]:
     return statement.select_from(Project).outerjoin(_case, true())
+
+
+def _sums() -> Select[Any]:
+    admitted = _case.c.stage == "in_library"
+    return _joined(
+        select(
+            func.count().label("total"),
+            func.coalesce(func.sum(_amount), 0).label("amount"),
+            func.count().filter(admitted).label("admitted"),
+            func.coalesce(func.sum(_amount).filter(admitted), 0).label("admitted_amount"),
+        )
+    )
 
 
 def _select() -> Select[Any]:
