@@ -23,7 +23,10 @@ _ENCRYPTED = 0x1
 _FORBIDDEN = {
     re.compile(r"vbaproject|vbadata|macrosheets|activex|xl/dialogsheets", re.I): "宏或控件",
     re.compile(r"externallinks|xl/connections|querytables|customui|webextension", re.I): "外部链接或外部数据",
-    re.compile(r"embeddings|oleobject", re.I): "嵌入的文件",
+    re.compile(
+        r"embeddings|oleobject|\.(?:zip|rar|7z|gz|exe|dll|scr|bat|cmd|js|vbs|ps1|jar|docx?|xls[xm]?|pptx?|html?|svg)$",
+        re.I,
+    ): "嵌入的文件",
 }
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
@@ -105,7 +108,7 @@ def _unpack(container: zipfile.ZipFile) -> None:
     unpacked = 0
     for member in container.infolist():
         is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
-        tail = b""
+        tail, before = b"", unpacked
         with container.open(member) as part:
             while chunk := part.read(_CHUNK):
                 unpacked += len(chunk)
@@ -113,6 +116,8 @@ def _unpack(container: zipfile.ZipFile) -> None:
                     raise WorkbookRefused("文件解压后超过 50 MiB，请删去多余的行、列和图片后上传")
                 if is_xml:
                     tail = _look_at_xml(member.filename, tail + chunk)
+        if unpacked - before != member.file_size:
+            raise WorkbookRefused("文件已损坏：部件大小与目录不符，请重新另存为 .xlsx 后上传")
 
 
 def _look_at_xml(name: str, text: bytes) -> bytes:

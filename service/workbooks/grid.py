@@ -19,6 +19,7 @@ Value = str | Decimal | bool | date
 #: Inspecting takes the rest of the five seconds a refusal may take.
 TIMEOUT = 4.0
 _EXTRACTION = Path(__file__).with_name("extraction.py")
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=Decimal)
 _BROKEN = "工作簿内容已损坏或过大，无法读取，请重新另存为 .xlsx 后上传"
 
 
@@ -116,24 +117,29 @@ def extract(data: bytes) -> list[Sheet]:
 
 
 def _sheets(output: bytes) -> list[Sheet]:
+    lines = output.splitlines()
+    end = _decoded(lines[-1]) if lines else {}
+    if "refused" in end:
+        raise WorkbookRefused(end["refused"])
+    if "end" not in end:
+        raise WorkbookRefused(_BROKEN)
     sheets: list[Sheet] = []
-    ended = False
-    for line in output.splitlines():
-        try:
-            given = json.loads(line, parse_float=Decimal, parse_int=Decimal)
-        except ValueError as fault:
-            raise WorkbookRefused(_BROKEN) from fault
+    for line in lines[:-1]:
+        given = _decoded(line)
         if isinstance(given, list):
             sheets[-1].rows[int(given[0])] = {int(column): _value(value) for column, value in given[1]}
-        elif "refused" in given:
-            raise WorkbookRefused(given["refused"])
-        elif "sheet" in given:
+        else:
             ranges = tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in given["merged"])
             sheets.append(Sheet(given["sheet"], bool(given["visible"]), {}, ranges))
-        ended = ended or "end" in given
-    if not ended:
-        raise WorkbookRefused(_BROKEN)
     return sheets
+
+
+def _decoded(line: bytes) -> Any:
+    """One line of the reading process; it may have been killed in the middle of one."""
+    try:
+        return _DECODER.decode(line.decode("utf-8"))
+    except ValueError as fault:
+        raise WorkbookRefused(_BROKEN) from fault
 
 
 def _value(value: Any) -> Value:
