@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from service.rules.filled_tables import FilledTable, Finding, check, codes, find_table, read
+from service.rules.filled_tables import FilledTable, Finding, check, codes, find_tables, read
 from service.workbooks import WorkbookRefused
 from service.workbooks.grid import address, extract
 
@@ -88,9 +88,7 @@ def _from_workbook(file: Path, data: bytes) -> Iterator[FilledTable]:
     except WorkbookRefused as error:
         raise Unreadable(file, error.detail.rstrip("。")) from error
     for sheet in (own for own in sheets if own.visible):
-        table = find_table(sheet, sheet.name, address)
-        if table is not None:
-            yield table
+        yield from find_tables(sheet, sheet.name, address)
 
 
 def _print(checked: Sequence[tuple[FilledTable, Sequence[Finding]]]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from service.rules.filled_tables.execution import execution_faults
 from service.rules.filled_tables.figures import is_blank
 from service.rules.filled_tables.finding import ERRORS, WARNINGS, Finding, Found, fault
-from service.rules.filled_tables.layout import Grid, find_table
+from service.rules.filled_tables.layout import Grid, find_tables
 from service.rules.filled_tables.lines import line_faults
 from service.rules.filled_tables.money import money_faults, over_faults
 from service.rules.filled_tables.results import WrittenTarget, read_actual, read_target
@@ -30,7 +30,7 @@ __all__ = [
     "WrittenTarget",
     "check",
     "codes",
-    "find_table",
+    "find_tables",
     "read",
     "read_actual",
     "read_target",

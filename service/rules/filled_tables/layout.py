@@ -1,9 +1,9 @@
-"""Where do money, indicators and total stand on a sheet that holds one filled self-evaluation table?"""
+"""Where do money, indicators and total stand on a sheet with filled self-evaluation tables?"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -31,7 +31,9 @@ class Grid(Protocol):
 #: Headings by what they may read, brackets and spaces left out.
 _MONEY = {
     "initial": r"年初预算数?|年初预算金额|年初数|预算批复数",
-    "adjusted": r"全年预算数?|调整后预算数?|调整预算数|年度预算数|预算数|全年预算数A|预算数A",
+    "adjusted": r"全年预算数?A?|调整后(?:的)?预算数?|调整预算数?",
+    #: Also stands over the labels of the lines; taken for the year's budget only where nothing else is.
+    "budget": r"年度预算数?|预算数A?|预算金额",
     "executed": r"全年执行数?|预算执行数|实际执行数|执行数|实际支出数?|执行数B|全年执行数B|支出数",
     "weight": r"分值|权重|标准分",
     "rate": r"执行率|预算执行率|执行率B/A|预算完成率|支出率",
@@ -49,6 +51,7 @@ _LINES = {
     "score": r"得分|自评得分|实得分",
     "reason": r"偏差.*|未完成原因.*|备注|.*原因.*措施.*|扣分原因.*",
 }
+_MONEY_UNIT = r".*资金.*\((?:单位:)?(亿元|万元|元)\).*|.*金额单位:(亿元|万元|元).*|.*(?:预算|执行).*\((万元|元)\).*"
 _NAMES = ("level1", "level2", "name")
 _CLOSING = re.compile(r"^(?:合计|总计|总分|总得分|自评总分|得分合计|总分合计|综合得分)$")
 _ENDINGS = re.compile(
@@ -71,33 +74,45 @@ class _Reader:
         return self.grid.text(row, column)
 
 
-def find_table(grid: Grid, name: str, address: Callable[[int, int], str]) -> FilledTable | None:
-    """Return the filled table of a sheet, with the cell each part came from; None if there is none.
+def find_tables(grid: Grid, name: str, address: Callable[[int, int], str]) -> list[FilledTable]:
+    """Return the filled tables of a sheet, top down, with the cell each part came from; [] if there is none.
 
-    Headings may be worded and ordered as districts do; the money table stands above the indicators. ``name`` becomes
-    the table's id, ``address`` names a cell (row, column) for people. A cell merged over several lines counts once, on its first line.
+    Headings may be worded and ordered as districts do; money stands above the indicators. ``name`` becomes the tables'
+    id (with a number from the second on), ``address`` names a cell (row, column) for people. A cell merged over
+    several lines counts once, on its first line.
     """
+    found: list[FilledTable] = []
     heads = list(_heads(grid, _LINES, {"name", "target", "actual"}, {"name", "target", "score"}))
-    if not heads:
-        return None
-    row, places = heads[0]
-    reader = _Reader(grid, address)
-    money = _money(reader, row)
-    indicators, closing = _indicators(reader, row, places)
-    title = _title(grid, row)
-    return FilledTable(
+    ends = [*(row for row, _ in heads[1:]), max(grid.numbers(), default=0) + 1]
+    above = -1
+    for (head, places), below in zip(heads, ends, strict=False):
+        upper = [row for row in grid.numbers() if above < row < head]
+        lower = [row for row in grid.numbers() if head < row < below]
+        title = f"{name} ({len(found) + 1})" if found else name
+        table, above = _table(_Reader(grid, address), title, upper, lower, places)
+        found.append(table)
+    return found
+
+
+def _table(
+    reader: _Reader, name: str, upper: Sequence[int], lower: Sequence[int], places: Mapping[str, int]
+) -> tuple[FilledTable, int]:
+    """The table with these rows above and below its indicator headings, and the last row that belongs to it."""
+    indicators, closing, end = _indicators(reader, lower, places)
+    table = FilledTable(
         id=name,
-        kind=title,
-        year=_year(grid, row),
-        money_unit=_money_unit(grid, row),
-        money=money,
+        kind=_first(reader.grid, upper, r"(.*(?:自评|评价).*)"),
+        year=int(year) if (year := _first(reader.grid, upper, r".*?(20\d{2})年.*")) else None,
+        money_unit=_first(reader.grid, upper, _MONEY_UNIT) or "万元",
+        money=_money(reader, upper),
         indicators=indicators,
         total_weight=closing.get("weight"),
         total_score=closing.get("score"),
         cells=reader.cells,
-        project=_beside(grid, row, r"项目名称"),
-        unit=_beside(grid, row, r"实施单位|项目实施单位|项目单位|预算单位|填报单位"),
+        project=_beside(reader.grid, upper, r"项目名称"),
+        unit=_beside(reader.grid, upper, r"(?:项目)?(?:实施|填报|预算)?单位(?:名称)?"),
     )
+    return table, end
 
 
 def _heads(grid: Grid, headings: Mapping[str, str], *wanted: set[str]) -> Iterator[tuple[int, dict[str, int]]]:
@@ -122,25 +137,28 @@ def _meaning(headings: Mapping[str, str], text: str) -> str:
 def _key(text: str) -> str:
     """A heading without spaces, brackets' contents that name a unit, and colons."""
     plain = re.sub(r"\s+", "", half_width(text))
-    plain = re.sub(r"\((?:单位:)?(?:亿元|万元|元|分|\d+分|%|即.*)\)", "", plain)
+    plain = re.sub(r"\((?:单位:)?(?:亿元|万元|元|分|盖章|章|\d+分|%|即.*)\)", "", plain)
     return re.sub(r"[():：]", "", plain)
 
 
-def _money(reader: _Reader, before: int) -> tuple[MoneyRow, ...]:
+def _money(reader: _Reader, upper: Sequence[int]) -> tuple[MoneyRow, ...]:
     heads = [
-        found for found in _heads(reader.grid, _MONEY, {"executed", "rate"}, {"executed", "score"}) if found[0] < before
+        found for found in _heads(reader.grid, _MONEY, {"executed", "rate"}, {"executed", "score"}) if found[0] in upper
     ]
     if not heads:
         return ()
-    head, places = heads[0]
+    head, places = heads[-1]
+    budget = places.pop("budget", None)
+    if budget is not None and "adjusted" not in places:
+        places["adjusted"] = budget
     rows: list[MoneyRow] = []
     first = min(places.values())
-    for row in (number for number in reader.grid.numbers() if head < number < before):
+    for row in (number for number in upper if number > head):
         label = _label(reader.grid, row, first)
         if not label or not re.search(r"额|合计|拨款|资金|结转|其他|总计|预算", label):
             break
         path = f"money[{len(rows)}]"
-        cells = {name: reader.cell(row, places.get(name), f"{path}.{name}") for name in _MONEY}
+        cells = {name: reader.cell(row, places.get(name), f"{path}.{name}") for name in _MONEY if name != "budget"}
         rows.append(MoneyRow(label=label, **cells))
     return tuple(rows)
 
@@ -151,22 +169,22 @@ def _label(grid: Grid, row: int, before: int) -> str:
 
 
 def _indicators(
-    reader: _Reader, head: int, places: Mapping[str, int]
-) -> tuple[tuple[IndicatorRow, ...], dict[str, Cell]]:
+    reader: _Reader, lower: Sequence[int], places: Mapping[str, int]
+) -> tuple[tuple[IndicatorRow, ...], dict[str, Cell], int]:
+    """The lines below the headings, the closing line's cells, and the last row that was read."""
     rows: list[IndicatorRow] = []
-    previous = head
-    for row in (number for number in reader.grid.numbers() if number > head):
+    previous = min(lower, default=0)
+    for row in lower:
         texts = [text for column in range(reader.grid.width) if (text := reader.grid.text(row, column))]
-        if row - previous > _BLANK_LINES or not texts:
+        if row - previous > _BLANK_LINES or not texts or _ENDINGS.match(_key(texts[0])):
             break
         previous = row
         if any(_CLOSING.match(_key(text)) for text in texts[:2]):
             names = ("weight", "score")
-            return tuple(rows), {name: reader.cell(row, places.get(name), f"totals.{name}") for name in names}
-        if _ENDINGS.match(_key(texts[0])) or _repeats_heading(reader.grid, row, places):
-            break
+            closing = {name: reader.cell(row, places.get(name), f"totals.{name}") for name in names}
+            return tuple(rows), closing, row
         rows.append(_line(reader, row, places, f"indicators[{len(rows)}]"))
-    return tuple(rows), {}
+    return tuple(rows), {}, previous
 
 
 def _line(reader: _Reader, row: int, places: Mapping[str, int], path: str) -> IndicatorRow:
@@ -175,52 +193,24 @@ def _line(reader: _Reader, row: int, places: Mapping[str, int], path: str) -> In
     return IndicatorRow(level1=level1, level2=level2, name=name, **cells)
 
 
-def _repeats_heading(grid: Grid, row: int, places: Mapping[str, int]) -> bool:
-    return all(_meaning(_LINES, grid.text(row, places[name])) == name for name in ("name", "target"))
-
-
-def _title(grid: Grid, before: int) -> str:
-    for row in (number for number in grid.numbers() if number < before):
+def _first(grid: Grid, rows: Iterable[int], words: str) -> str:
+    """What the first cell that reads like this says in its (only filled) group, "" if none does."""
+    for row in rows:
         for column in range(grid.width):
-            if re.search(r"自评|评价", grid.text(row, column)):
-                return grid.text(row, column)
+            match = re.fullmatch(words, re.sub(r"\s+", "", half_width(grid.text(row, column))))
+            if match:
+                return next(found for found in match.groups() if found)
     return ""
 
 
-def _year(grid: Grid, before: int) -> int | None:
-    for row in (number for number in grid.numbers() if number < min(before, 6)):
+def _beside(grid: Grid, rows: Iterable[int], words: str) -> str:
+    """What stands to the right of a label."""
+    for row in rows:
         for column in range(grid.width):
-            match = re.search(r"(20\d{2})\s*年", half_width(grid.text(row, column)))
-            if match:
-                return int(match[1])
-    return None
-
-
-def _money_unit(grid: Grid, before: int) -> str:
-    for row in (number for number in grid.numbers() if number < before):
-        for column in range(grid.width):
-            match = re.search(
-                r"资金.*\((?:单位:)?(亿元|万元|元)\)|单位:(亿元|万元|元)|\((万元)\)", _squeezed(grid, row, column)
+            if not re.fullmatch(words, _key(grid.text(row, column))):
+                continue
+            places = (
+                place for place in range(column + 1, grid.width) if grid.origin(row, place) != grid.origin(row, column)
             )
-            if match:
-                return next(found for found in match.groups() if found)
-    return "万元"
-
-
-def _squeezed(grid: Grid, row: int, column: int) -> str:
-    return re.sub(r"\s+", "", half_width(grid.text(row, column)))
-
-
-def _beside(grid: Grid, before: int, words: str) -> str:
-    for row in (number for number in grid.numbers() if number < before):
-        for column in range(grid.width - 1):
-            if grid.origin(row, column) == (row, column) and re.fullmatch(words, _key(grid.text(row, column))):
-                return next(
-                    (
-                        text
-                        for place in range(column + 1, grid.width)
-                        if (text := grid.text(row, place)) and grid.origin(row, place) != (row, column)
-                    ),
-                    "",
-                )
+            return next((text for place in places if (text := grid.text(row, place))), "")
     return ""
