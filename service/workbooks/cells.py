@@ -35,6 +35,8 @@ class CellReader:
             self._period(value, line, place)
         elif path not in self.row.content:
             self.row.cells[path] = self.at(line, place)
+            if isinstance(value, str) and self.labels:
+                value = self.labels.answer(value)
             found = self._read(self.columns.of(path), path, value, unit)
             if found is not None:
                 self.row.content[path] = found
@@ -77,7 +79,6 @@ class CellReader:
     def _read(self, column: Column, path: str, value: Value | None, unit: str) -> Any:
         if isinstance(value, str):
             value = unescaped(value.replace("\r\n", "\n")).strip()
-            value = self.labels.answer(value) if self.labels else value
         if value is None or value == "":
             return None
         if column.name == "target_value":

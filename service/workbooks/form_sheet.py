@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from service.rules.quantities import half_width
@@ -103,23 +103,24 @@ def _end(sheet: Sheet, columns: Columns, table: _Table) -> int:
     last = max(sheet.rows)
     blank = 0
     for line in range(table.row + 1, last + 1):
-        texts = [sheet.text(line, place) for place in sorted(sheet.rows.get(line, {}))]
-        texts = [text for text in texts if text]
+        found = ((place, sheet.text(line, place)) for place in sorted(sheet.rows.get(line, {})))
+        texts = {place: text for place, text in found if text}
         blank = 0 if texts else blank + 1
         if blank > _BLANK_ROWS or (texts and _closes(sheet, columns, table, line, texts)):
             return line
     return last + 1
 
 
-def _closes(sheet: Sheet, columns: Columns, table: _Table, line: int, texts: list[str]) -> bool:
-    first = texts[0]
+def _closes(sheet: Sheet, columns: Columns, table: _Table, line: int, texts: Mapping[int, str]) -> bool:
+    place, first = next(iter(texts.items()))
     if _ends(first):
         return True
     if any(_heading(sheet, columns, name, line) for name in columns.tables if name != table.name):
         return True
-    named = {columns.match(text) for text in texts[:2]} - {""}
+    if place == table.places.get("indicators.level3_name") or not columns.match(first):
+        return False  # an indicator may be called like a field: 完成时间
     in_table = {place for path, place in table.places.items() if sheet.text(line, place)}
-    return bool(named) and len(in_table) <= len(texts) // 2 + 1 and columns.match(first) != ""
+    return len(in_table) <= len(texts) // 2 + 1
 
 
 def _ends(text: str) -> bool:

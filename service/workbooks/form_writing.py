@@ -81,13 +81,10 @@ class FormSheet:
         value = self._value(cell)
         column = self._column(cell.name)
         look = look_of(column.field, value) if column else "text"
-        self._answer(area, value, look)
+        put_merged(self.sheet, area, self.labels.guarded(value) if isinstance(value, str) else value, look)
         heighten(self.sheet, top, value, (right - left + 1) * _COLUMN)
         if column:
             self.dropdowns.offer(self.sheet, column, f"{get_column_letter(left + 1)}{top + 1}")
-
-    def _answer(self, area: tuple[int, int, int, int], value: CellValue, look: Look) -> None:
-        put_merged(self.sheet, area, self.labels.guarded(value) if isinstance(value, str) else value, look)
 
     def _value(self, cell: Cell) -> CellValue:
         column = self._column(cell.name)
@@ -126,7 +123,7 @@ class FormSheet:
             left, right = spans[cell.column]
             value = cell_value(column.field, row.get(cell.column), row)
             down = cell.rows - 1 if value is not None else 0
-            self._answer((self.line, left, self.line + down, right), value, look_of(column.field, value))
+            put_merged(self.sheet, (self.line, left, self.line + down, right), value, look_of(column.field, value))
             heighten(self.sheet, self.line, value if not down else "", (right - left + 1) * _COLUMN)
         self.line += 1
 

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from service.rules.comparison import AFTER, BEFORE
 from service.rules.quantities import day_of, half_width, number_of, plain
 
+#: The signs and words, and the code numbers other systems export.
 _OPERATORS = {
-    "ge": ("≥", ">=", "≧", "=>", "大于等于", "大于或等于", "不低于", "不少于", "不小于", "至少", "达到", "2"),
-    "gt": (">", "大于", "超过", "高于", "多于", "1"),
-    "eq": ("=", "等于", "==", "3"),
-    "le": ("≤", "<=", "≦", "=<", "小于等于", "小于或等于", "不高于", "不超过", "不大于", "不多于", "控制在", "5"),
-    "lt": ("<", "小于", "低于", "少于", "4"),
+    "ge": (*BEFORE["ge"], "2"),
+    "gt": (*BEFORE["gt"], "1"),
+    "eq": (*BEFORE["eq"], "3"),
+    "le": (*BEFORE["le"], "5"),
+    "lt": (*BEFORE["lt"], "4"),
     "date": ("不晚于", "截止", "之前", "前", "date"),
     "qual": ("定性", "qual", "6"),
 }
@@ -48,7 +50,6 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "not_support": ("不支持", "不予支持"),
     },
 }
-_SUFFIXES = {"ge": ("及以上", "以上"), "le": ("及以内", "以内", "及以下", "以下")}
 #: No number with its unit is longer; a description may be.
 _LONGEST_TARGET = 100
 _PERIOD = re.compile(r"(\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2})?\s*[日月]?)")
@@ -132,7 +133,7 @@ def _leading_operator(text: str) -> tuple[str, str]:
 
 
 def _trailing_operator(text: str) -> tuple[str, str]:
-    for code, endings in _SUFFIXES.items():
+    for code, endings in AFTER.items():
         for ending in endings:
             if text.endswith(ending) and len(text) > len(ending):
                 return code, text[: -len(ending)].strip()

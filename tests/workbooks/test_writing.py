@@ -196,6 +196,15 @@ def test_answers_that_read_like_labels_are_told_from_them():
     assert only(write_declarations([content], template="CLASSIC_2020", layout="list")).content == content
 
 
+def test_an_indicator_called_like_a_field_stays_an_indicator():
+    draft = {
+        "project_name": "甲",
+        "owner_name": "乙",
+        "indicators": [{"level3_name": "完成时间"}, {"level3_name": "审核人次"}],
+    }
+    assert only(write_declarations([draft], template="CLASSIC_2020", layout="form")).content == draft
+
+
 def test_an_empty_goal_is_not_read_from_the_table_below_it():
     content = {"project_name": "甲", "owner_name": "乙", "indicators": [{"level3_name": "培训人次"}]}
     found = only(write_declarations([content], template="CLASSIC_2020", layout="form")).content
