@@ -61,7 +61,7 @@ class Advance:
             MoveRefused: the step cannot be reached from here.
         """
         plan = engine.plan_move(self.docket.case.snapshot, self.docket.bundle.release, place, origin=origin)
-        self.apply(Move(cancel=plan.cancel, place=place))
+        self.apply(Move(cancel=plan.cancel, place=place, scope=plan.scope))
 
     def command(self) -> dict[str, Any]:
         """What was applied, for the event."""
