@@ -32,7 +32,7 @@ WARNINGS = {
     "WEIGHT_MISSING": "有得分，没有分值",
     "SCORE_NEGATIVE": "得分为负数",
     "SCORE_ABOVE_RULE": "得分高于按完成比例计算的得分",
-    "OVER_130_NO_REASON": "完成率达到130%，未说明原因",
+    "OVER_130_NO_REASON": "完成率达到130%或比指标值节约30%，未说明原因",
     "GOAL_RESULT_MISSING": "未填年度目标完成情况",
 }
 

@@ -15,14 +15,17 @@ _NO_REASON = DASHES | {"0", "无偏差", "无原因", "暂无", "没有", "无�
 def line_faults(table: FilledTable) -> Found:
     """Yield scores above their weight, points lost without a reason, and scores and results left out, line by line.
 
-    Empty lines of the template are passed over, and so are columns the table does not have.
+    Empty lines of the template are passed over, and so are columns the table does not have, and what the last line of
+    a table that was cut off may have lost.
     """
     settled = adds_up(table)
+    last = max((number for number, row in table.rows if row.is_used), default=-1)
     for number, row in table.rows:
         if row.is_used:
             path = f"indicators[{number}]"
             yield from _score_faults(row, path)
-            yield from _missing(row, path, settled)
+            if table.complete or number != last or not is_blank(row.score):
+                yield from _missing(row, path, settled)
             yield from _odd(table, row, path)
 
 

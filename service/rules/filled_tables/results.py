@@ -8,50 +8,15 @@ from decimal import Decimal
 
 from service.rules.filled_tables.figures import figure_of, is_blank
 from service.rules.filled_tables.table import Cell, IndicatorRow
+from service.rules.comparison import AFTER, BEFORE
 from service.rules.quantities import base, day_of, half_width, leading_unit, number_of, quantities
 from service.rules.scoring import needs_explanation, quantity_score, rule_set
 
-#: Signs and words before (or after) a value; longer ones first.
-_SIGNS = {
-    "大于或等于": "ge",
-    "小于或等于": "le",
-    "大于等于": "ge",
-    "小于等于": "le",
-    "不低于": "ge",
-    "不少于": "ge",
-    "不小于": "ge",
-    "不高于": "le",
-    "不超过": "le",
-    "不大于": "le",
-    "不多于": "le",
-    "控制在": "le",
-    "及以上": "ge",
-    "及以下": "le",
-    "及以内": "le",
-    "大于": "gt",
-    "超过": "gt",
-    "高于": "gt",
-    "小于": "lt",
-    "低于": "lt",
-    "少于": "lt",
-    "等于": "eq",
-    "至少": "ge",
-    "达到": "ge",
-    "以上": "ge",
-    "以下": "le",
-    "以内": "le",
-    ">=": "ge",
-    "=>": "ge",
-    "<=": "le",
-    "=<": "le",
-    "≥": "ge",
-    "≧": "ge",
-    "≤": "le",
-    "≦": "le",
-    ">": "gt",
-    "<": "lt",
-    "=": "eq",
-}
+#: Every sign and word with its operator, longer ones first: 不低于 before 低于.
+_SIGNS = sorted(
+    ((sign, code) for words in (BEFORE, AFTER) for code, signs in words.items() for sign in signs),
+    key=lambda pair: -len(pair[0]),
+)
 #: Longer texts tell more than one value.
 _LONGEST = 20
 _SAME_UNITS = {"百分比": "%", "百分之": "%", "百分点": "%"}
@@ -160,11 +125,11 @@ def _quantity(row: IndicatorRow, year: int | None) -> tuple[WrittenTarget, Decim
 
 def _sign(text: Cell) -> str:
     plain_text = half_width(text or "").replace(" ", "")
-    return next((code for sign, code in _SIGNS.items() if sign in plain_text), "")
+    return next((code for sign, code in _SIGNS if sign in plain_text), "")
 
 
 def _unit(after: str) -> str:
-    for sign in _SIGNS:
+    for sign, _ in _SIGNS:
         after = after.removesuffix(sign)
     return after.strip()
 
