@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.engine.dmn import temporal
-from service.engine.dmn.faults import FeelFault
+from service.engine.dmn.faults import TooMuch
 from service.engine.dmn.scope import Scope
 from service.engine.dmn.temporal import Months
 from service.engine.dmn.values import MAX_TEXT, NUMBERS, aligned, kind, show
@@ -19,7 +19,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def _join(left: str, right: str) -> str:
     if len(left) + len(right) > MAX_TEXT:
-        raise FeelFault(f"文字超过{MAX_TEXT}个字符")
+        raise TooMuch(f"文字超过{MAX_TEXT}个字符")
     return left + right
 
 

@@ -79,7 +79,7 @@ class Atoms(Cursor, ABC):
     def _call(self, name: str) -> Node:
         if name in CLOCK and name not in self.vocabulary.names:
             raise self.fault(f"不能用 {name}() 取当前时间，请把日期作为输入给出")
-        if name not in BUILTINS and name not in self.vocabulary.names | self.own_names:
+        if name not in BUILTINS and name not in loops.HIGHER and name not in self.vocabulary.names | self.own_names:
             raise self.fault(f"没有函数“{name}”")
         self.logical = True
         literal = self.tokens[self.position + 1] if self.tokens[self.position + 2].text == ")" else None

@@ -20,6 +20,10 @@ class MissingName(FeelFault):
         super().__init__(f"缺少输入“{name}”")
 
 
+class TooMuch(FeelFault):
+    """A limit on work or size is reached; unlike a wrong argument this never becomes a mere null."""
+
+
 class Undecided(EngineError):
     """A decision was not made: the Chinese text names the table, row and column and the reason."""
 

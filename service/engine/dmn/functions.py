@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.engine.dmn.faults import FeelFault
+from service.engine.dmn.faults import FeelFault, TooMuch
 from service.engine.dmn.list_functions import LIST_FUNCTIONS
 from service.engine.dmn.number_functions import NUMBER_FUNCTIONS
 from service.engine.dmn.scope import Scope
@@ -38,6 +38,8 @@ class Builtin:
             raise FeelFault(f"函数 {self.name} 的参数个数不对，应为 {self._shown()}")
         try:
             return self.body(*arguments)
+        except TooMuch:
+            raise
         except FeelFault as fault:
             scope.note(f"{self.name}({', '.join(map(show, arguments))})：{fault}，结果为空值")
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
-from service.engine.dmn.faults import FeelFault
+from service.engine.dmn.faults import FeelFault, TooMuch
 from service.engine.dmn.values import MAX_LIST, NUMBERS, compare, equal, is_one_of
 
 
@@ -89,7 +89,7 @@ def _some(*values: Any) -> bool | None:
 def _concatenated(*lists: Any) -> list[Any]:
     joined = [item for part in lists for item in _listed(part)]
     if len(joined) > MAX_LIST:
-        raise FeelFault(f"列表超过{MAX_LIST}项")
+        raise TooMuch(f"列表超过{MAX_LIST}项")
     return joined
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cmp_to_key
 from typing import Any
 
-from service.engine.dmn.faults import FeelFault
+from service.engine.dmn.faults import FeelFault, TooMuch
 from service.engine.dmn.functions import BUILTINS, Builtin
 from service.engine.dmn.scope import Function, Node, Scope
 from service.engine.dmn.values import MAX_LIST, Range, kind
@@ -27,7 +28,7 @@ def _whole_numbers(first: Any, last: Any) -> list[Decimal]:
     if not (isinstance(first, Decimal) and isinstance(last, Decimal)):
         raise FeelFault("循环的起止须为数字")
     if abs(last - first) >= MAX_LIST:
-        raise FeelFault(f"循环超过{MAX_LIST}次")
+        raise TooMuch(f"循环超过{MAX_LIST}次")
     step = 1 if last >= first else -1
     return [Decimal(number) for number in range(int(first), int(last) + step, step)]
 
@@ -59,7 +60,7 @@ def loop(sources: Sequence[Source], result: Node) -> Node:
         for inside in _rounds(sources, scope.inner({"partial": results})):
             results.append(result(inside))
             if len(results) > MAX_LIST:
-                raise FeelFault(f"列表超过{MAX_LIST}项")
+                raise TooMuch(f"列表超过{MAX_LIST}项")
         return results
 
     return run
@@ -109,23 +110,40 @@ def function(parameters: Sequence[str], body: Node) -> Node:
     return lambda scope: Function("（未命名）", tuple(parameters), body, scope)
 
 
+def _sorted(scope: Scope, items: Any, precedes: Any) -> list[Any]:
+    """``sort(list, function(x, y) x < y)``: the function says whether the first comes before the second."""
+    if not isinstance(precedes, Function) or len(precedes.parameters) != 2:
+        raise FeelFault("sort 的第二个参数应为有两个参数的函数")
+    first, second = precedes.parameters
+
+    def order(left: Any, right: Any) -> int:
+        if precedes.call(scope, {first: left, second: right}) is True:
+            return -1
+        return int(precedes.call(scope, {first: right, second: left}) is True)
+
+    return sorted(_elements(items), key=cmp_to_key(order))
+
+
+#: The functions of the standard that call another function.
+HIGHER: Mapping[str, Callable[..., Any]] = {"sort": _sorted}
+
+
 def call(name: str, positional: Sequence[Node], named: Mapping[str, Node]) -> Node:
     """Call a function of the model, of the expression or of the standard, arguments by place or by name."""
 
     def run(scope: Scope) -> Any:
         scope.run.step()
-        target = BUILTINS.get(name)
-        if not _defined(name, scope):
-            if target is None:
-                raise FeelFault(f"没有函数“{name}”")
-            return _call_builtin(target, positional, named, scope)
-        return _call_function(scope.get(name), name, positional, named, scope)
+        if isinstance(scope.find(name), Function):
+            return _call_function(scope.get(name), name, positional, named, scope)
+        if name in HIGHER and len(positional) == 2:
+            return HIGHER[name](scope, *(node(scope) for node in positional))
+        if name in BUILTINS:
+            return _call_builtin(BUILTINS[name], positional, named, scope)
+        if scope.find(name) is not None:
+            raise FeelFault(f"“{name}”是{kind(scope.find(name))}，不是函数")
+        raise FeelFault(f"没有函数“{name}”")
 
     return run
-
-
-def _defined(name: str, scope: Scope) -> bool:
-    return isinstance(scope.find(name), Function)
 
 
 def _call_builtin(target: Builtin, positional: Sequence[Node], named: Mapping[str, Node], scope: Scope) -> Any:
@@ -135,8 +153,6 @@ def _call_builtin(target: Builtin, positional: Sequence[Node], named: Mapping[st
 
 
 def _call_function(target: Any, name: str, positional: Sequence[Node], named: Mapping[str, Node], scope: Scope) -> Any:
-    if not isinstance(target, Function):
-        raise FeelFault(f"“{name}”是{kind(target)}，不是函数")
     unknown = set(named) - set(target.parameters)
     if unknown or (positional and len(positional) != len(target.parameters)):
         raise FeelFault(f"函数“{name}”的参数应为 {'、'.join(target.parameters) or '（无）'}")

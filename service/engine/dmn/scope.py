@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.engine.dmn.faults import FeelFault, MissingName
+from service.engine.dmn.faults import MissingName, TooMuch
 
 MAX_STEPS = 200_000
 MAX_CALLS = 25
@@ -46,7 +46,7 @@ class Run:
         """Count one unit of work; raises ``FeelFault`` when the limit is reached."""
         self.steps += 1
         if self.steps > MAX_STEPS:
-            raise FeelFault(f"计算超过{MAX_STEPS}步，已停止")
+            raise TooMuch(f"计算超过{MAX_STEPS}步，已停止")
 
 
 class Scope:
@@ -107,7 +107,7 @@ class Function:
         """Work the function out; raises ``FeelFault`` when functions call each other too deeply."""
         run = scope.run
         if run.calls >= MAX_CALLS:
-            raise FeelFault(f"函数“{self.name}”层层调用超过{MAX_CALLS}层")
+            raise TooMuch(f"函数“{self.name}”层层调用超过{MAX_CALLS}层")
         if self.prepare is not None:
             arguments = {name: self.prepare(name, value) for name, value in arguments.items()}
         home = self.home or Scope({}, run)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from service.engine.dmn.faults import FeelFault
+from service.engine.dmn.faults import FeelFault, TooMuch
 from service.engine.dmn.values import MAX_TEXT, number_text, to_json
 
 
@@ -26,7 +26,7 @@ def _nested(value: Any) -> str:
     else:
         text = str(to_json(value))
     if len(text) > MAX_TEXT:
-        raise FeelFault(f"文字超过{MAX_TEXT}个字符")
+        raise TooMuch(f"文字超过{MAX_TEXT}个字符")
     return text
 
 
@@ -45,7 +45,7 @@ def _substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
 def _joined(parts: list[Any], separator: str | None = "") -> str:
     text = (separator or "").join(part for part in parts if part is not None)
     if len(text) > MAX_TEXT:
-        raise FeelFault(f"文字超过{MAX_TEXT}个字符")
+        raise TooMuch(f"文字超过{MAX_TEXT}个字符")
     return text
 
 
