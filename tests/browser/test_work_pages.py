@@ -59,6 +59,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(tasks.declarations, "save_draft", save)
     monkeypatch.setattr(tasks.declarations, "check", lambda *_, **__: [samples.WARNING])
     monkeypatch.setattr(cases.cases, "page", lambda *_, **__: made["page"])
+    monkeypatch.setattr(cases.cases, "diagram", lambda *_, **__: made["page"].diagram)
     made["rows"] = [samples.row()]
     monkeypatch.setattr(inbox.inbox, "counts", lambda *_, **__: {"todo": len(made["rows"])})
     monkeypatch.setattr(inbox.inbox, "fingerprint", lambda *_, **__: str(len(made["rows"])))
