@@ -89,6 +89,12 @@ def test_a_file_without_tables_is_refused(run, given, said):
     assert said in result.output
 
 
+@pytest.mark.parametrize("number", ["1e999999999", "NaN", "-Infinity", "true", "null", "[1]"])
+def test_a_number_nobody_means_breaks_nothing(run, number):
+    given = json.dumps(WRONG[2], ensure_ascii=False).replace('"43.2"', number)
+    assert run(given, "--json").exit_code in (0, 1)
+
+
 def test_a_file_that_is_not_there_is_said():
     result = CliRunner().invoke(command, ["nowhere.json"])
     assert result.exit_code == 2

@@ -82,6 +82,8 @@ def test_people_see_formula_and_figures_beside_each_score(run, vectors):
         ({"id": "A", "kind": "grade", "args": {"total": 1, "ruleset": "OLD"}, "expect": "优"}, "没有评分规则“OLD”"),
         ({"id": "A", "kind": "date", "args": {"start": "x", "due": "y"}, "expect": "1"}, "应为日期"),
         ({"id": "A", "kind": "experts", "args": {"scores": []}, "expect": ["1", False]}, "没有专家评分"),
+        ({"id": "A", "kind": "experts", "args": {"scores": ["1e999999999"]}, "expect": ["1", False]}, "不是数字"),
+        ({"id": "A", "kind": "grade", "args": {"total": float("nan")}, "expect": "优"}, "“nan”不是数字"),
     ],
 )
 def test_a_vector_that_cannot_be_computed_differs_and_says_why(run, vector, said):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from service.rules.comparison import AFTER, BEFORE
 from service.rules.filled_tables.figures import figure_of, is_blank
 from service.rules.filled_tables.table import Cell, IndicatorRow
-from service.rules.comparison import AFTER, BEFORE
 from service.rules.quantities import base, day_of, half_width, leading_unit, number_of, quantities
 from service.rules.scoring import needs_explanation, quantity_score, rule_set
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.rules.filled_tables.figures import Figure, figure_of, is_blank
-from service.rules.quantities import half_width, plain
+from service.rules.quantities import half_width, number_of, plain
 
 #: A cell's text; "" was left empty, None where the table has no such column (or the cell is part of a merged one).
 Cell = str | None
@@ -183,7 +183,8 @@ def _cell(value: Any) -> Cell:
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int | float | Decimal):
-        return plain(Decimal(str(value)))
+        number = number_of(value)
+        return str(value) if number is None else plain(number)
     return str(value).strip()
 
 

@@ -123,7 +123,8 @@ def _grade(given: Mapping[str, Any], rules: ScoreRules) -> str:
 
 
 def _experts(given: Mapping[str, Any], rules: ScoreRules) -> list[Any]:
-    found = panel_score([Decimal(str(score)) for score in given["scores"]])
+    scores = dict(enumerate(given["scores"]))
+    found = panel_score([_number(scores, place) for place in scores])
     if found is None:
         raise ValueError("没有专家评分")
     return [str(found.points), found.discuss]
@@ -190,7 +191,7 @@ def _result(row: Mapping[str, Any]) -> Result:
     )
 
 
-def _number(given: Mapping[str, Any], name: str) -> Decimal:
+def _number(given: Mapping[Any, Any], name: object) -> Decimal:
     number = number_of(given[name])
     if number is None:
         raise ValueError(f"“{name}”的值“{given[name]}”不是数字")
