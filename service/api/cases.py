@@ -11,7 +11,7 @@ from service import cases, ex_ante, history, labels
 from service import request as wiring
 from service.api.case_schemas import CaseFileSchema, CaseRowsSchema, DiagramSchema, parts
 from service.api.document import KEY_HEADER, answered
-from service.api.schemas import BodySchema, PageQuerySchema, Schema, amount
+from service.api.schemas import BodySchema, PageQuerySchema, Schema, amount, number
 from service.permission import permission
 from service.target_context import CONCLUSIONS
 from service.web import current
@@ -76,9 +76,7 @@ class EventSchema(Schema):
 
 class ConclusionSchema(BodySchema):
     conclusion = fields.String(required=True, validate=validate.OneOf(list(CONCLUSIONS)))
-    score = fields.Decimal(
-        places=2, allow_nan=False, load_default=None, allow_none=True, validate=validate.Range(0, 100)
-    )
+    score = number(2, 100, load_default=None, allow_none=True)
     reason = fields.String(required=True, validate=validate.Length(ex_ante.LEAST_REASON, 500))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -85,7 +86,17 @@ def text_id(**more: Any) -> fields.String:
 
 def amount(**more: Any) -> fields.Decimal:
     """An amount in 万元 as the caller sends it, up to six decimals."""
-    return fields.Decimal(places=6, allow_nan=False, validate=validate.Range(0, LARGEST_AMOUNT), **more)
+    return number(6, LARGEST_AMOUNT, **more)
+
+
+def number(
+    places: int, most: int, *, metadata: Mapping[str, Any] = MappingProxyType({}), **more: Any
+) -> fields.Decimal:
+    """A number from 0 to ``most`` as the caller sends it, exact to some decimals."""
+    # The description would show bounds of decimals as texts.
+    bounds = {"minimum": 0, "maximum": most}
+    validator = validate.Range(0, most)
+    return fields.Decimal(places=places, allow_nan=False, validate=validator, metadata={**metadata, **bounds}, **more)
 
 
 def plain(value: Any) -> Any:

@@ -94,9 +94,7 @@ class CommandParametersSchema(BodySchema):
 
 
 class CommandSchema(BodySchema):
-    verb = text_id(
-        required=True, metadata={"description": "submit、approve、consult、return、reject、claim 或 unclaim"}
-    )
+    verb = fields.String(required=True, validate=validate.OneOf(tuple(tasks.HANDLERS)))
     expected_seq = fields.Integer(
         load_default=None,
         allow_none=True,
