@@ -77,9 +77,10 @@ class Atoms(Cursor, ABC):
         return nodes.name(name)
 
     def _call(self, name: str) -> Node:
-        if name in CLOCK and name not in self.vocabulary.names:
+        known = self.vocabulary.knows(name) or name in self.own_names
+        if name in CLOCK and not known:
             raise self.fault(f"不能用 {name}() 取当前时间，请把日期作为输入给出")
-        if name not in BUILTINS and name not in loops.HIGHER and name not in self.vocabulary.names | self.own_names:
+        if not known and name not in BUILTINS and name not in loops.HIGHER:
             raise self.fault(f"没有函数“{name}”")
         self.logical = True
         literal = self.tokens[self.position + 1] if self.tokens[self.position + 2].text == ")" else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.engine.dmn.faults import FeelFault
 from service.engine.dmn.tokens import Token, Vocabulary, tokens
 
-MAX_NESTING = 40
+MAX_NESTING = 30
 
 
 class Cursor:

@@ -22,6 +22,8 @@ def choose(model: Model, choice: str | None) -> Decision:
         found = model.find(choice)
         if found is None:
             raise Undecided(f"没有决策“{choice}”，文件中有：{_names(model.decisions.values())}")
+        if choice not in model.decisions and len(model.named(choice)) > 1:
+            raise Undecided(f"有几个决策名为“{choice}”，请用标识指定：{_names(model.named(choice))}")
         return found
     final = model.final
     if len(final) != 1:

@@ -15,6 +15,8 @@ from service.engine.dmn.item_types import ANY_TYPE, ItemType, TypeBook
 from service.engine.dmn.scope import Node
 from service.engine.dmn.tokens import Vocabulary, plain
 
+MAX_CHARACTERS = 300_000
+
 Read = TypeVar("Read")
 
 
@@ -47,6 +49,7 @@ class Desk:
     findings: Findings
     types: TypeBook
     language: str = ""
+    characters: int = 0
 
     def expression(self, element: etree._Element, sight: Sight, where: str) -> Node | None:
         """Read the expression in an element; a fault becomes a problem and gives ``None``."""
@@ -67,8 +70,15 @@ class Desk:
             language = element.get("expressionLanguage") or self.language
             self.error("dmn.language", element, sight, where, f"用的是 {language} 语言，只支持标准的 FEEL")
             return None
+        text = text_of(element)
+        self.characters += len(text)
         try:
-            return read(text_of(element), sight.vocabulary)
+            if self.characters > MAX_CHARACTERS:
+                raise FeelFault(f"文件中的表达式合计超过{MAX_CHARACTERS}个字符")
+            return read(text, sight.vocabulary)
+        except RecursionError:
+            self.error("dmn.expression", element, sight, where, "嵌套过深")
+            return None
         except FeelFault as fault:
             self.error("dmn.expression", element, sight, where, f"写错了：{fault}")
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from service.engine.dmn import loops, nodes
+from service.engine.dmn import cell_tests, loops, nodes
 from service.engine.dmn.atoms import Atoms
 from service.engine.dmn.base_types import base_type
 from service.engine.dmn.faults import FeelFault
@@ -70,7 +70,7 @@ class Expressions(Atoms):
         else:
             test = self._test()
         self.asks, self.logical = outer, True
-        return nodes.within(value, test)
+        return cell_tests.within(value, test)
 
     def _parentheses_hold_interval(self) -> bool:
         """``x in (1..5]`` is an interval, ``x in (1, 5)`` a list of tests."""
@@ -180,25 +180,25 @@ class Expressions(Atoms):
         if self.here.kind != "end":  # a condition that merely begins with not(…)
             self.position = start
             return self._tests()
-        return nodes.not_test(test)
+        return cell_tests.not_test(test)
 
     def _tests(self) -> Node:
         tests = [self._test()]
         while self.accept(","):
             tests.append(self._test())
-        return nodes.some_test(tests)
+        return cell_tests.some_test(tests)
 
     def _test(self) -> Node:
         sign = self.accept("=", "!=", *_ORDERS)
         if sign in _ORDERS:
-            return nodes.order_test(str(sign), self.sum())
+            return cell_tests.order_test(str(sign), self.sum())
         if self.at("-") and self.after.text in (",", ")") and self.after.kind == "sign":
             raise self.fault("- 表示不限，不能与其他条件并列")
         self.asks = self.logical = False
         node = self.sum() if sign else self.expression()
         if sign == "!=":
-            return nodes.unequal_test(node)
-        return nodes.value_test(node, self.asks, self.logical)
+            return cell_tests.unequal_test(node)
+        return cell_tests.value_test(node, self.asks, self.logical)
 
 
 def compile_expression(text: str, vocabulary: Vocabulary) -> Node:

@@ -69,8 +69,12 @@ class Model:
         """Return the decision of this id or, failing that, of this name; ``None`` if there is none."""
         if choice in self.decisions:
             return self.decisions[choice]
+        return next(iter(self.named(choice)), None)
+
+    def named(self, choice: str) -> tuple[Decision, ...]:
+        """Return the decisions of this name; the standard allows one."""
         name = " ".join(choice.split())
-        return next((found for found in self.decisions.values() if name in (found.name, found.variable)), None)
+        return tuple(found for found in self.decisions.values() if name in (found.name, found.variable))
 
     @property
     def final(self) -> tuple[Decision, ...]:

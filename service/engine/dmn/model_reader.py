@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lxml import etree
 
@@ -61,6 +62,7 @@ class _ModelReader:
             decision = self._decision(element)
             if decision.id in decisions:
                 self.findings.error("dmn.duplicate", element, f"决策标识 {decision.id} 重复", "请改为不同的标识。")
+                decision = replace(decision, problems=(*decision.problems, self.findings.problems[-1]))
             decisions[decision.id] = decision
         self._check_cycles(decisions)
         return Model(plain(self.root.get("name", "")), decisions, self.inputs, knowledge, tuple(self.findings.problems))
@@ -76,12 +78,12 @@ class _ModelReader:
         names = [*self.desk.types.component_names]
         for element in parts(self.root):
             if local(element) in ("decision", "businessKnowledgeModel"):
-                names += [_variable(element), element.get("name") or "", element.get("id") or ""]
+                names += [_variable(element), element.get("name") or ""]
             for variable in element.iter():
                 if local(variable) in ("variable", "column"):
                     names.append(variable.get("name") or "")
         declared: dict[str, ItemType] = {found.name: found.type for found in self.inputs.values()}
-        return Sight("", Vocabulary([*names, *declared]), declared)
+        return Sight("", Vocabulary().plus([*names, *declared]), declared)
 
     def _knowledge(self, element: etree._Element) -> Knowledge:
         name = _variable(element)

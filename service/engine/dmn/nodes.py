@@ -11,11 +11,12 @@ from service.engine.dmn import temporal
 from service.engine.dmn.arithmetic import combine, negate
 from service.engine.dmn.base_types import BaseType
 from service.engine.dmn.faults import FeelFault
-from service.engine.dmn.scope import TESTED, Node, Scope
+from service.engine.dmn.scope import Node, Scope
 from service.engine.dmn.temporal import Months
-from service.engine.dmn.values import Range, compare, equal, is_one_of, kind, show
+from service.engine.dmn.values import Range, compare, equal, kind, show
 
-_ORDERS: Mapping[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
+#: Which outcomes of a comparison satisfy each sign.
+ORDERS: Mapping[str, tuple[int, ...]] = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (0, 1)}
 _PROPERTIES: Mapping[type, Mapping[str, str]] = {
     date: {"year": "year", "month": "month", "day": "day", "weekday": "isoweekday"},
     datetime: {
@@ -59,11 +60,19 @@ def negative(node: Node) -> Node:
     return lambda scope: negate(node(scope), scope)
 
 
+def _truths(word: str, parts: Sequence[Node], scope: Scope) -> list[Any]:
+    values = [part(scope) for part in parts]
+    for value in values:
+        if value is not None and not isinstance(value, bool):
+            scope.note(f"{word} 只能连接真假值，{show(value)}是{kind(value)}")
+    return values
+
+
 def all_of(parts: Sequence[Node]) -> Node:
     """``and`` in three values: false wins, then null."""
 
     def run(scope: Scope) -> bool | None:
-        values = [part(scope) for part in parts]
+        values = _truths("and", parts, scope)
         if any(value is False for value in values):
             return False
         return True if all(value is True for value in values) else None
@@ -75,7 +84,7 @@ def any_of(parts: Sequence[Node]) -> Node:
     """``or`` in three values: true wins, then null."""
 
     def run(scope: Scope) -> bool | None:
-        values = [part(scope) for part in parts]
+        values = _truths("or", parts, scope)
         if any(value is True for value in values):
             return True
         return False if all(value is False for value in values) else None
@@ -93,7 +102,7 @@ def comparison(left: Node, sign: str, right: Node) -> Node:
             answer = None if same is None else same is (sign == "=")
         else:
             order = compare(a, b)
-            answer = None if order is None else order in _ORDERS[sign]
+            answer = None if order is None else order in ORDERS[sign]
         if answer is None:
             scope.note(f"{kind(a)}和{kind(b)}不能比较（{show(a)} {sign} {show(b)}），结果为空值")
         return answer
@@ -196,97 +205,3 @@ def _span_part(value: timedelta, key: str) -> Decimal | None:
 def moment(text: str) -> Node:
     """``@"2026-03-01"``; raises ``FeelFault`` at once if the text is no date, time or duration."""
     return constant(temporal.read_any(text))
-
-
-# --- tests of one value, as in the cells of a table
-
-
-def order_test(sign: str, bound: Node) -> Node:
-    """``>= 5``: the tested value against a bound."""
-
-    def run(scope: Scope) -> bool:
-        value, limit = scope.get(TESTED), bound(scope)
-        if value is None or limit is None:
-            return _unknown(value, scope)
-        order = compare(value, limit)
-        if order is None:
-            raise FeelFault(f"{kind(value)}（{show(value)}）不能与{kind(limit)}（{show(limit)}）比较大小")
-        return order in _ORDERS[sign]
-
-    return run
-
-
-def _unknown(value: Any, scope: Scope) -> bool:
-    scope.note("检查的值是空值，大小比较不成立" if value is None else "用来比较的值是空值，大小比较不成立")
-    return False
-
-
-def value_test(node: Node, asks: bool, logical: bool) -> Node:
-    """A value, list or interval the tested value should equal or lie in.
-
-    What ``asks`` with ``?`` is a condition of its own; so is what is ``logical`` (a comparison, a call) and true or
-    false, unless the tested value is itself true or false.
-    """
-
-    def run(scope: Scope) -> bool:
-        expected, value = node(scope), scope.get(TESTED)
-        if asks or (logical and isinstance(expected, bool) and not isinstance(value, bool)):
-            return _condition(expected)
-        return meets(value, expected, scope)
-
-    return run
-
-
-def _condition(value: Any) -> bool:
-    if value is not None and not isinstance(value, bool):
-        raise FeelFault(f"带 ? 的条件应得出 true 或 false，得到的是{kind(value)}")
-    return value is True
-
-
-def meets(value: Any, expected: Any, scope: Scope) -> bool:
-    """Does the value equal what is expected, or lie in the expected interval or list?
-
-    Raises ``FeelFault`` if the two are of different kinds: then the answer is not "no" but unknown.
-    """
-    if isinstance(expected, Range):
-        return _inside(value, expected, scope)
-    if isinstance(expected, list) and not isinstance(value, list):
-        return _among(value, expected)
-    same = equal(value, expected)
-    if same is None:
-        raise FeelFault(f"{kind(value)}（{show(value)}）不能与{kind(expected)}（{show(expected)}）比较")
-    return same
-
-
-def _inside(value: Any, expected: Range, scope: Scope) -> bool:
-    if value is None:
-        return _unknown(value, scope)
-    inside = expected.holds(value)
-    if inside is None:
-        raise FeelFault(f"{kind(value)}（{show(value)}）不能与区间 {show(expected)} 比较")
-    return inside
-
-
-def _among(value: Any, expected: list[Any]) -> bool:
-    inside = [part.holds(value) for part in expected if isinstance(part, Range)]
-    return is_one_of(value, expected) or True in inside
-
-
-def not_test(test: Node) -> Node:
-    """``not(…)``: none of the tests inside holds."""
-    return lambda scope: not test(scope)
-
-
-def some_test(tests: Sequence[Node]) -> Node:
-    """Tests separated by commas: one of them holds."""
-    return tests[0] if len(tests) == 1 else lambda scope: any(test(scope) for test in tests)
-
-
-def unequal_test(node: Node) -> Node:
-    """``!= 5``."""
-    return lambda scope: not meets(scope.get(TESTED), node(scope), scope)
-
-
-def within(value: Node, test: Node) -> Node:
-    """``x in (…)``: the test applied to a value of the expression."""
-    return lambda scope: test(scope.inner({TESTED: value(scope)}))

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.engine.dmn.faults import MissingName, TooMuch
 
-MAX_STEPS = 200_000
+MAX_STEPS = 500_000
 MAX_CALLS = 25
 MAX_NOTES = 50
 
@@ -42,9 +42,9 @@ class Run:
         if text not in self.notes and len(self.notes) < MAX_NOTES:
             self.notes.append(text)
 
-    def step(self) -> None:
-        """Count one unit of work; raises ``FeelFault`` when the limit is reached."""
-        self.steps += 1
+    def step(self, work: int = 1) -> None:
+        """Count units of work; raises ``TooMuch`` when the limit is reached."""
+        self.steps += work
         if self.steps > MAX_STEPS:
             raise TooMuch(f"计算超过{MAX_STEPS}步，已停止")
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from service.engine.dmn.faults import FeelFault
 
@@ -35,6 +36,7 @@ KEYWORDS = frozenset(
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _WORD = re.compile(r"[^\W\d]\w*")
+_PIECE = re.compile(r"(\s*)(\w+|[^\w\s])")
 _SPACE = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*)+", re.DOTALL)
 _SIGN = re.compile(r"\*\*|\.\.|<=|>=|!=|->|==|[-+*/<>=()\[\]{},.:@?]")
 _INSTANCE_OF = re.compile(r"instance\s+of\b")
@@ -62,31 +64,45 @@ def plain(name: str) -> str:
 class Vocabulary:
     """The names an expression may use, so that ``Years of Service`` or ``Pre-bureau risk`` is read as one name."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.names = frozenset(plain(name) for name in names if name and name.strip())
+    def __init__(self, names: Iterable[str] = _STANDARD, outer: Vocabulary | None = None) -> None:
+        self._own = frozenset(plain(name) for name in names if name and name.strip())
+        self._outer = outer
 
     def plus(self, names: Iterable[str]) -> Vocabulary:
         """Return a vocabulary with further names."""
-        further = frozenset(plain(name) for name in names if name and name.strip())
-        return self if further <= self.names else Vocabulary(self.names | further)
+        return Vocabulary(names, self)
+
+    def knows(self, name: str) -> bool:
+        """Is this one of the names?"""
+        return name in self._own or (self._outer is not None and self._outer.knows(name))
 
     @cached_property
-    def _odd(self) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-        found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-        for name in sorted(self.names.union(_STANDARD), key=len, reverse=True):
+    def _tree(self) -> dict[str, Any]:
+        """The names with spaces or signs, piece by piece; ``""`` marks the end of a name and holds it."""
+        tree: dict[str, Any] = {}
+        for name in self._own:
             if not _WORD.fullmatch(name) or name in KEYWORDS:
-                pattern = r"\s+".join(re.escape(part) for part in name.split())
-                pattern += r"(?!\w)" if name[-1].isalnum() else ""
-                found.setdefault(name[0], []).append((name, re.compile(pattern)))
-        return found
+                node = tree
+                for space, piece in _PIECE.findall(name):
+                    node = node.setdefault(f" {piece}" if space else piece, {})
+                node[""] = name
+        return tree
 
     def match(self, text: str, start: int) -> tuple[str, int] | None:
         """Return the longest name with spaces or signs that begins here, and where it ends."""
-        for name, pattern in self._odd.get(text[start], ()):
-            found = pattern.match(text, start)
-            if found:
-                return name, found.end()
-        return None
+        own = self._longest(text, start)
+        outer = self._outer.match(text, start) if self._outer else None
+        return max((name for name in (own, outer) if name), key=lambda name: name[1], default=None)
+
+    def _longest(self, text: str, start: int) -> tuple[str, int] | None:
+        longest = None
+        node, end = self._tree, start
+        while node and (piece := _PIECE.match(text, end)):
+            node = node.get(f" {piece[2]}" if piece[1] else piece[2], {})
+            end = piece.end()
+            if "" in node:
+                longest = node[""], end
+        return longest
 
 
 def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:

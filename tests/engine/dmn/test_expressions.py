@@ -195,3 +195,15 @@ def test_what_is_not_understood_is_told_with_the_place(text, said):
 def test_what_cannot_be_worked_out_is_said(text, said):
     with pytest.raises(Undecided, match=said):
         valued(text, a={"b": 1})
+
+
+@pytest.mark.parametrize("text", ["distinct values(rows)", "for a in rows return list contains(rows, a)"])
+def test_comparing_long_lists_ends_early(text):
+    with pytest.raises(Undecided, match="已停止"):
+        valued(text, rows=list(range(9_000)))
+
+
+def test_and_between_what_is_not_true_or_false_is_noted():
+    answer = valued('"a" or "b"')
+    assert answer.value is None
+    assert "or 只能连接真假值，“a”是文字" in answer.notes

@@ -270,3 +270,16 @@ def test_a_literal_in_another_language_is_refused():
     text = clause("literalExpression", "execution.x", 'expressionLanguage="groovy"')
     with pytest.raises(Undecided, match="用的是 groovy 语言，只支持标准的 FEEL"):
         made(decision("d", text))
+
+
+def test_two_decisions_of_one_name_must_be_told_apart_by_id():
+    same = [decision("同名", literal("1"), decision_id="a"), decision("同名", literal("2"), decision_id="b")]
+    assert made(*same, choice="b").value == 2
+    with pytest.raises(Undecided, match="有几个决策名为“同名”，请用标识指定：同名（a）、同名（b）"):
+        made(*same, choice="同名")
+
+
+def test_two_decisions_of_one_id_are_never_made():
+    same = [decision("甲", literal("1"), decision_id="x"), decision("乙", literal("2"), decision_id="x")]
+    with pytest.raises(Undecided, match="决策标识 x 重复"):
+        made(*same, choice="x")
