@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from service.engine import LintProblem, ReleaseError
-from service.engine.dmn import Answer, Firing, Undecided, choose, decide, number_text, read_model, to_json
+from service.engine.dmn import Answer, Decision, Firing, Undecided, choose, decide, number_text, read_model, to_json
 from service.errors import BadRequest
 
 Status = Literal["decided", "undecided", "unreadable"]
@@ -71,6 +71,65 @@ class Trial:
             "notes": list(self.notes),
             "problems": list(self.problems),
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a table, or a value the file wants: its label and the Chinese name of its type."""
+
+    label: str
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionOutline:
+    """A decision of a file. ``hit_policy`` and the columns are empty unless its logic is a sound table."""
+
+    id: str
+    name: str
+    hit_policy: str = ""
+    inputs: tuple[Column, ...] = ()
+    outputs: tuple[Column, ...] = ()
+    rows: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """What a decision file holds: its decisions, the values it declares as inputs, and everything wrong with it."""
+
+    decisions: tuple[DecisionOutline, ...] = ()
+    inputs: tuple[Column, ...] = ()
+    problems: tuple[LintProblem, ...] = ()
+
+
+def outline(text: bytes, filename: str = "") -> Outline:
+    """Return what a DMN file holds, to offer its decisions and fields for trying them.
+
+    Never raises for what is wrong with the file: an unreadable one has no decisions, and ``problems`` says why.
+    """
+    try:
+        model = read_model(text, filename)
+    except ReleaseError as fault:
+        return Outline(problems=fault.problems)
+    return Outline(
+        decisions=tuple(_outlined(decision) for decision in model.decisions.values()),
+        inputs=tuple(Column(label=found.name, type=found.type.shown) for found in model.inputs.values()),
+        problems=model.problems,
+    )
+
+
+def _outlined(decision: Decision) -> DecisionOutline:
+    table = decision.table
+    if table is None:
+        return DecisionOutline(id=decision.id, name=decision.name)
+    return DecisionOutline(
+        id=decision.id,
+        name=decision.name,
+        hit_policy=f"{table.policy} {table.aggregation}".strip(),
+        inputs=tuple(Column(label=clause.label, type=clause.type.shown) for clause in table.inputs),
+        outputs=tuple(Column(label=clause.label, type=clause.type.shown) for clause in table.outputs),
+        rows=len(table.rules),
+    )
 
 
 def try_decision(text: bytes, filename: str, choice: str | None, inputs: Mapping[str, Any]) -> Trial:
