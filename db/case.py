@@ -51,6 +51,8 @@ class CaseFile(Base):
     started_at: Mapped[Instant] = mapped_column(index=True)
     changed_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
+    #: Since when nothing may be decided here (挂起); deadlines stand still meanwhile.
+    suspended_at: Mapped[Instant | None]
 
 
 class Visit(Base):
@@ -114,6 +116,13 @@ class Seat(Base):
         ),
         Index("ix_seat_done_person", "decided_by", "decided_at", postgresql_where=text("state = 'done'")),
         Index("ix_seat_done_case", "decided_by", "case_id", postgresql_where=text("state = 'done'")),
+        # Who was asked to join in from elsewhere may read the case for it.
+        Index(
+            "ix_seat_guest",
+            "person_id",
+            "case_id",
+            postgresql_where=text("origin in ('advice', 'add_before', 'add_after', 'add_parallel')"),
+        ),
     )
 
     id: Mapped[OpaqueId]
@@ -127,7 +136,12 @@ class Seat(Base):
     opened_at: Mapped[Instant]
     #: The holder; empty while the group has not claimed it.
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    #: model | transfer | advice | add_before | add_after | add_parallel
     origin: Mapped[str] = mapped_column(default="model")
+    #: The seat it was made from or for; empty for those of the model.
+    parent_seat_id: Mapped[str | None] = mapped_column(ForeignKey("seat.id"))
+    #: Who made it; empty for those of the model.
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     weight: Mapped[int] = mapped_column(default=1)
     position: Mapped[int] = mapped_column(default=0)
     state: Mapped[str]
@@ -135,6 +149,8 @@ class Seat(Base):
     opinion: Mapped[str | None]
     #: The review form (F03) filled in with the vote.
     review_revision_id: Mapped[str | None]
+    #: What the vote tells the flow's conditions (grade …), kept until the visit is decided.
+    facts: Mapped[Json | None]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     on_behalf_of: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[Instant | None]
@@ -145,7 +161,7 @@ class Finding(Base):
     """A remark on a field or an indicator row; the drafter answers each before resubmitting."""
 
     __tablename__ = "finding"
-    __table_args__ = (CheckConstraint("state in ('open', 'answered')", name="state"),)
+    __table_args__ = (CheckConstraint("state in ('open', 'answered', 'withdrawn')", name="state"),)
 
     id: Mapped[OpaqueId]
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)

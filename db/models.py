@@ -1,6 +1,6 @@
 """Every table in one import, for migrations and the table checks."""
 
-from db import campaign, case, event, form, organisation, person, project, release
+from db import campaign, case, event, form, organisation, participation, person, project, release, seal
 from db.base import Base
 
-__all__ = ["Base", "campaign", "case", "event", "form", "organisation", "person", "project", "release"]
+__all__ = ["Base", "campaign", "case", "event", "form", "organisation", "participation", "person", "project", "release", "seal"]

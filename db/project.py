@@ -64,6 +64,8 @@ class TargetVersion(Base):
     content: Mapped[Json]
     content_hash: Mapped[str]
     admitted_at: Mapped[Instant]
+    #: Declared void (作废) by a later decision; the number is never given again.
+    voided_at: Mapped[Instant | None]
 
 
 class Indicator(Base):
