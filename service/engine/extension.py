@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -52,7 +53,23 @@ def step(element: etree._Element, lane: etree._Element | None, others: tuple[str
         opinion_required=element.get(jh("opinionRequired")) == "true",
         irreversible=element.get(jh("irreversible")) == "true",
         distinct_from=words(element.get(jh("distinctFrom"), "")) or others,
+        **_together(element),
     )
+
+
+def _together(element: etree._Element) -> dict[str, Any]:
+    """What a step says about several people deciding, joining in, taking over and taking back."""
+    share, hours = whole(element.get(jh("share"), "")), whole(element.get(jh("recallHours"), ""))
+    return {
+        "countersign": element.get(jh("countersign"), "first"),
+        "share": 100 if share is None else share,
+        "veto": element.get(jh("veto")) == "true",
+        "collect_all": element.get(jh("collectAll")) == "true",
+        "add_sign": element.get(jh("addSign"), "scope"),
+        "transfer_scope": element.get(jh("transferScope"), "roster"),
+        "recall_hours": 24 if hours is None else hours,
+        "batch_allowed": element.get(jh("batchAllowed")) == "true",
+    }
 
 
 def outcomes(element: etree._Element) -> tuple[Outcome, ...]:

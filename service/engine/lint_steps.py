@@ -9,7 +9,15 @@ from lxml import etree
 from forms.expression import ExpressionError, compile_expression
 from service.engine import extension
 from service.engine.namespace import ORGANISATION_RULES, ROLES, TIMERS, bpmn, jh, label, local
-from service.engine.release import RESUBMITS, VERBS, LintProblem, UserStep
+from service.engine.release import (
+    ADD_SIGNS,
+    COUNTERSIGNS,
+    RESUBMITS,
+    TRANSFER_SCOPES,
+    VERBS,
+    LintProblem,
+    UserStep,
+)
 from service.engine.timer_text import is_timer_text
 from service.engine.xml_reader import local_id
 
@@ -30,6 +38,7 @@ def step_problems(
         yield from _outcome_problems(element, step)
         yield from _return_problems(element, step, tasks)
         yield from _number_problems(element)
+        yield from _together_problems(element, step)
         yield from _form_problems(element, step, forms)
     for lane in root.iter(bpmn("lane")):
         yield from _lane_problems(lane)
@@ -130,10 +139,31 @@ def _number_problems(element: etree._Element) -> Iterator[LintProblem]:
         if text is not None and not extension.whole(text):
             message = f"步骤{label(element)}的{title}“{text}”不是正整数。"
             yield _problem("number.invalid", element, message, "请填写1到9999之间的整数。")
-    for name in ("opinionRequired", "irreversible"):
+    for name in ("opinionRequired", "irreversible", "veto", "collectAll", "batchAllowed"):
         if element.get(jh(name), "false") not in ("true", "false"):
             message = f"步骤{label(element)}的属性 {name} 只能是 true 或 false。"
             yield _problem("boolean.invalid", element, message, "请改正。")
+
+
+def _together_problems(element: etree._Element, step: UserStep) -> Iterator[LintProblem]:
+    who = f"步骤{label(element)}"
+    for name, title, value, known in (
+        ("countersign", "会签方式", step.countersign, COUNTERSIGNS),
+        ("addSign", "加签范围", step.add_sign, ADD_SIGNS),
+        ("transferScope", "转办范围", step.transfer_scope, TRANSFER_SCOPES),
+    ):
+        if value not in known:
+            message = f"{who}的{title}“{value}”不存在。"
+            yield _problem(f"step.{name}", element, message, f"可用的有：{'、'.join(known)}。")
+    share, hours = element.get(jh("share")), element.get(jh("recallHours"))
+    if share is not None and not 1 <= (extension.whole(share) or 0) <= 100:
+        yield _problem("step.share", element, f"{who}的票签比例“{share}”不对。", "请填写1到100之间的整数（百分比）。")
+    if share is not None and step.countersign != "ratio":
+        yield _problem("step.share", element, f"{who}写了票签比例，但会签方式不是 ratio。", "请删去比例或改用票签。")
+    if hours is not None and extension.whole(hours) is None:
+        yield _problem("number.invalid", element, f"{who}的撤回时限“{hours}”不是小时数。", "请填写0到9999的整数。")
+    if step.countersign != "first" and step.outcome("submit") is not None:
+        yield _problem("step.countersign", element, f"{who}是填报步骤，不能由多人会签。", "请删去会签方式。")
 
 
 def _timer_problems(element: etree._Element, known: Collection[str]) -> Iterator[LintProblem]:

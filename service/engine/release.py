@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Verb = Literal["submit", "approve", "consult", "return", "reject"]
 Resubmit = Literal["replay", "direct", "ask"]
+Countersign = Literal["first", "all", "sequential", "ratio"]
+AddSign = Literal["none", "scope", "any"]
+TransferScope = Literal["none", "roster", "any"]
 Severity = Literal["error", "warning", "info"]
 
 #: The name under which conditions read the facts a case began with.
@@ -23,6 +26,9 @@ CASE = "case"
 
 VERBS: tuple[Verb, ...] = ("submit", "approve", "consult", "return", "reject")
 RESUBMITS: tuple[Resubmit, ...] = ("replay", "direct", "ask")
+COUNTERSIGNS: tuple[Countersign, ...] = ("first", "all", "sequential", "ratio")
+ADD_SIGNS: tuple[AddSign, ...] = ("none", "scope", "any")
+TRANSFER_SCOPES: tuple[TransferScope, ...] = ("none", "roster", "any")
 RETURN_WORDS = ("none", "previous", "initiator", "any_visited")
 
 
@@ -75,6 +81,11 @@ class UserStep:
     ``due_days`` counts working days, ``None`` when only the campaign's closing date binds. ``return_targets`` is one
     of the four words or a tuple of step ids. ``distinct_from`` names the steps whose deciders may not decide here;
     by default every other step.
+
+    ``countersign`` says whose word counts where several decide: the first (或签), all (会签), all in order (顺签), or
+    ``share`` percent of the weights (票签); with ``veto`` one "no" is enough; with ``collect_all`` everybody is heard even
+    when the result is certain. ``add_sign`` and ``transfer_scope`` say who may be asked to join or to take over: nobody,
+    people in the step's own post, or anybody who decides. ``recall_hours`` is 0 where a decision cannot be taken back.
     """
 
     node_id: str
@@ -95,6 +106,14 @@ class UserStep:
     opinion_required: bool = False
     irreversible: bool = False
     distinct_from: tuple[str, ...] = ()
+    countersign: Countersign = "first"
+    share: int = 100
+    veto: bool = False
+    collect_all: bool = False
+    add_sign: AddSign = "scope"
+    transfer_scope: TransferScope = "roster"
+    recall_hours: int = 24
+    batch_allowed: bool = False
 
     def outcome(self, verb: str) -> Outcome | None:
         """Return the outcome drawn for this verb, ``None`` if the step does not offer it."""

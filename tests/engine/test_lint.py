@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.engine import namespace
+from service.engine import compile_release, namespace
 from service.engine.lint import lint
 from tests.engine.diagrams import END, OUTCOMES, START, STEP, flows, process, simple, user_task
 
@@ -55,6 +55,10 @@ FAULTS = {
     "step.form": step('jh:form="unknown"'),
     "number.invalid": step('jh:dueDays="0"'),
     "boolean.invalid": step('jh:irreversible="ja"'),
+    "step.countersign": step('jh:countersign="both"'),
+    "step.share": step('jh:countersign="ratio" jh:share="101"'),
+    "step.addSign": step('jh:addSign="all"'),
+    "step.transferScope": step('jh:transferScope="moon"'),
     "return.target": step('jh:returnTargets="nowhere"'),
     "return.nowhere": step(inner=RETURNS),
     "return.resubmit": step('jh:resubmit="maybe"'),
@@ -100,6 +104,22 @@ def test_the_shipped_process_has_no_problem():
     name = "target_declaration"
     text = (Path("workflows") / f"{name}.bpmn").read_bytes()
     assert lint({f"{name}.bpmn": text}, name, forms=("project_target", "target_review")) == []
+
+
+def test_several_people_at_a_step_are_read_as_drawn():
+    drawn = 'jh:countersign="ratio" jh:share="60" jh:veto="true" jh:collectAll="true" jh:recallHours="0"'
+    text = step(f'{drawn} jh:addSign="any" jh:transferScope="none" jh:batchAllowed="true"')
+    assert lint({"x.bpmn": text}, "p") == []
+    read = compile_release({"x.bpmn": text}, "p").steps["a"]
+    assert (read.countersign, read.share, read.veto, read.collect_all) == ("ratio", 60, True, True)
+    assert (read.add_sign, read.transfer_scope, read.recall_hours, read.batch_allowed) == ("any", "none", 0, True)
+    plain = compile_release({"x.bpmn": step()}, "p").steps["a"]
+    assert (plain.countersign, plain.share, plain.veto, plain.recall_hours) == ("first", 100, False, 24)
+
+
+@pytest.mark.parametrize("attributes", ['jh:share="50"', 'jh:countersign="all" jh:share="50"'])
+def test_a_share_belongs_to_a_ratio(attributes):
+    assert [problem.code for problem in lint({"x.bpmn": step(attributes)}, "p")] == ["step.share"]
 
 
 def test_the_descriptor_is_the_list_of_attributes_the_reader_knows():
