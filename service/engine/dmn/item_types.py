@@ -149,12 +149,8 @@ class TypeBook:
             return self._defined(defined)
         base = base_type(short)
         if base is None:
-            self._findings.error(
-                "dmn.type",
-                element,
-                f"类型“{name}”没有定义",
-                "请改为 string、number、boolean、date 等，或先定义该类型。",
-            )
+            remedy = "请改为 string、number、boolean、date 等，或先定义该类型。"
+            self._findings.warning("dmn.type", element, f"类型“{name}”没有定义，按不限类型处理", remedy)
             return ANY_TYPE
         return ItemType(short, base)
 

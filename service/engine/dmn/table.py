@@ -146,7 +146,8 @@ class DecisionTable:
                 if test is not None and not test(inside):
                     return False
             except FeelFault as fault:
-                raise Undecided(f"{self._where(f'第{rule.number}行“{clause.label}”列')}：{fault}") from fault
+                where = self._where(f"第{rule.number}行“{clause.label}”列")
+                raise Undecided(f"{where}：{fault}{_hint(fault)}") from fault
         return True
 
     def _hit(self, rule: Rule, scope: Scope) -> Hit:
@@ -169,7 +170,7 @@ class DecisionTable:
             if value is not None:
                 check_allowed(value, clause.allowed, clause.allowed_text, "结果")
         except FeelFault as fault:
-            raise Undecided(f"{where}：{fault}") from fault
+            raise Undecided(f"{where}：{fault}{_hint(fault)}") from fault
         return value
 
     def _rank(self, clause: OutputClause, value: Any, rule: Rule) -> int:
@@ -219,3 +220,7 @@ class DecisionTable:
 
     def _where(self, place: str) -> str:
         return f"决策表“{self.title}”{place}"
+
+
+def _hint(fault: FeelFault) -> str:
+    return "；如果是文字，须用双引号括起来" if isinstance(fault, MissingName) else ""

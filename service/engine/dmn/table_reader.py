@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lxml import etree
@@ -15,11 +16,14 @@ from service.engine.dmn.hit_policies import AGGREGATIONS, BY_PRIORITY, POLICIES
 from service.engine.dmn.item_types import ANY_TYPE, ItemType
 from service.engine.dmn.scope import TESTED, Node, Run, Scope
 from service.engine.dmn.table import DecisionTable, InputClause, OutputClause, Rule
-from service.engine.dmn.tokens import plain
+from service.engine.dmn.tokens import KEYWORDS, plain
 from service.engine.dmn.values import Range
+from service.engine.namespace import local
 
 MAX_RULES = 1_000
 MAX_COLUMNS = 60
+_BARE = re.compile(r"[^\W\d]\w*")
+_WORDS = re.compile(r"\w+")
 
 
 def read_table(element: etree._Element, desk: Desk, sight: Sight, result: ItemType = ANY_TYPE) -> DecisionTable | None:
@@ -45,6 +49,7 @@ class _TableReader:
         self.element = element
         self.desk = desk
         self.sight = sight
+        self.words = set(_WORDS.findall(" ".join(text_of(e) for e in element.iter() if local(e) == "inputExpression")))
 
     def policy(self) -> tuple[str, str]:
         policy = self.element.get("hitPolicy", "UNIQUE").strip().upper().replace("_", " ")
@@ -63,6 +68,7 @@ class _TableReader:
         declared = self.desk.types.type(None if source is None else source.get("typeRef"), element)
         variable = next((value for key, value in element.attrib.items() if str(key).endswith("}inputVariable")), TESTED)
         allowed, allowed_text = self._allowed(element, "inputValues", where)
+        self.words.add(str(variable))
         if source is not None and text:
             node = self.desk.expression(source, self.sight, where)
             declared = self._agreed(text, declared, element, where)
@@ -181,7 +187,9 @@ class _TableReader:
 
     def _test(self, number: int, clause: InputClause, element: etree._Element) -> Node | None:
         sight = self.sight if clause.variable == TESTED else self.sight.plus({clause.variable: ANY_TYPE})
-        return self.desk.cell(element, sight, f"第{number}行“{clause.label}”列")
+        where = f"第{number}行“{clause.label}”列"
+        self._check_word(element, where)
+        return self.desk.cell(element, sight, where)
 
     def _result(self, number: int, clause: OutputClause, element: etree._Element) -> Node | None:
         where = f"第{number}行“{clause.label}”列"
@@ -191,7 +199,16 @@ class _TableReader:
         if text_of(element) == "-":
             self._error(element, where, "写的是 -，输出列须有结果")
             return None
+        self._check_word(element, where)
         return self.desk.expression(element, self.sight, where)
+
+    def _check_word(self, element: etree._Element, where: str) -> None:
+        """A bare word that names nothing in the file is most likely a text without its quotes."""
+        word = text_of(element)
+        known = word in KEYWORDS or word in self.words or self.sight.vocabulary.knows(word)
+        if _BARE.fullmatch(word) and not known:
+            message = f"的“{word}”不是文件中的名称；如果是文字，须用双引号括起来"
+            self.desk.warning("dmn.bare_word", element, self.sight, where, message)
 
     def _error(self, element: etree._Element, where: str, message: str) -> None:
         self.desk.error("dmn.table", element, self.sight, where, message)

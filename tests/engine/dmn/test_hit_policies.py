@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.engine.dmn import Undecided, read_model
+from service.engine.dmn import Undecided, decide, read_model
 from tests.engine.dmn.models import column, decision, definitions, made, result, rule, table
 
 
@@ -228,10 +228,28 @@ def test_the_row_s_id_and_annotation_go_into_the_record():
         (([column("x")], [result("a"), result()], [(["1"], ["1", "2"])]), "各列须有不同的名称"),
         (([column("x")], [result()], [(["1"], ["-"])]), "输出列须有结果"),
         (([column("")], [result()], [(["1"], ["1"])]), "没有表达式"),
-        (([column("x", "tNichts")], [result()], [(["1"], ["1"])]), "类型“tNichts”没有定义"),
         (([column("x")], [result()], [(["1"], ["1"])] * 1001), "规则行数"),
     ],
 )
 def test_an_unsound_table_is_refused_when_it_is_read(parts, said):
     found = [problem.message for problem in read_model(definitions(decision("级别", table(*parts)))).problems]
     assert any(said in message for message in found)
+
+
+def test_an_unknown_type_is_warned_of_and_values_are_still_compared_strictly():
+    parts = definitions(decision("级别", table([column("x", "tNichts")], [result()], [(["1"], ["1"])])))
+    (warning,) = read_model(parts).problems
+    assert (warning.severity, "类型“tNichts”没有定义" in warning.message) == ("warning", True)
+    assert decide(read_model(parts), None, {"x": 1}).value == 1
+    with pytest.raises(Undecided, match="不能与数字"):
+        decide(read_model(parts), None, {"x": "1"})
+
+
+@pytest.mark.parametrize(("tests", "results"), [(["高"], ["1"]), (["-"], ["高"])])
+def test_a_text_without_quotes_is_warned_of_and_named_when_the_row_is_asked(tests, results):
+    asked = decision("级别", table([column("x")], [result()], [(tests, results)]))
+    (warning,) = read_model(definitions(asked)).problems
+    assert "的“高”不是文件中的名称；如果是文字，须用双引号括起来" in warning.message
+    with pytest.raises(Undecided, match="缺少输入“高”；如果是文字，须用双引号括起来"):
+        made(asked, x=1)
+    assert problems([(["金额"], ["金额"])]) == []
