@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 import forms
@@ -16,6 +15,7 @@ from db.case import CaseFile, Visit
 from db.form import FormDraft
 from db.organisation import Organisation
 from db.project import Project
+from db.writing import add
 from forms.problem import Problem
 from service import access, campaign_gate, dockets, releases, search, series, sitting, submissions, target_context
 from service.acts import Act
@@ -265,17 +265,16 @@ def _first_draft(
     raw = {name: value for name, value in {**raw, **given}.items() if value is not None}
     definition = docket.bundle.forms[DECLARATION].definition
     content, _ = forms.accept(definition, raw, node=visit.node_id, context=context, complete=False)
-    session.execute(
-        insert(FormDraft).values(
-            visit_id=visit.id,
-            form_code=DECLARATION,
-            case_id=docket.case.id,
-            content=content,
-            version=1,
-            saved_by=act.actor.person_id,
-            saved_at=act.at,
-        )
+    draft = FormDraft(
+        visit_id=visit.id,
+        form_code=DECLARATION,
+        case_id=docket.case.id,
+        content=content,
+        version=1,
+        saved_by=act.actor.person_id,
+        saved_at=act.at,
     )
+    add(session, [draft])
 
 
 def _problem(field: str, message: str) -> Problem:

@@ -4,18 +4,16 @@ A docket holds the case file, its visits, seats and drafters as read under the l
 ``write`` puts the event and every changed row into the database in a handful of statements.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, inspect, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.base import Base
 from db.case import CaseFile, Seat, Visit
 from db.form import DraftWriter
+from db.writing import add, upsert
 from service import access, history, releases
 from service.engine import UserStep
 from service.errors import NotFound
@@ -143,23 +141,7 @@ def write(session: Session, docket: Docket, entry: Entry, *, at: datetime) -> in
     )
     case.seq, case.head_hash, case.changed_at = event.seq, event.hash, at
     upsert(session, [case])
-    session.execute(insert(type(event)).values(_values(event)))
+    add(session, [event])
     upsert(session, docket.changed(Visit))
     upsert(session, docket.changed(Seat))
     return event.seq
-
-
-def upsert(session: Session, rows: Sequence[Base]) -> None:
-    """Insert new rows and overwrite known ones of one table, in one statement and in the given order."""
-    if not rows:
-        return
-    table = type(rows[0]).__table__
-    keys = [column.name for column in table.primary_key]
-    statement = insert(type(rows[0])).values([_values(row) for row in rows])
-    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=news))
-
-
-def _values(row: Base) -> dict[str, Any]:
-    values: Mapping[str, Any] = {column.key: getattr(row, column.key) for column in inspect(type(row)).columns}
-    return dict(values)

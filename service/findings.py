@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.base import opaque_id
 from db.case import Finding, Visit
+from db.writing import upsert
 from forms.problem import Problem
-from service import dockets
 from service.dockets import Docket
 from service.people import Actor
 
@@ -51,7 +51,7 @@ def raise_all(
         )
         for one in raised
     ]
-    dockets.upsert(session, rows)
+    upsert(session, rows)
     docket.changes.extend(
         {
             "type": "finding_raised",
@@ -96,7 +96,7 @@ def answer_all(
         docket.changes.append(
             {"type": "finding_answered", "finding": finding.id, "kind": finding.answer_kind, "answer": finding.answer}
         )
-    dockets.upsert(session, waiting)
+    upsert(session, waiting)
     return []
 
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id

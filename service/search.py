@@ -7,12 +7,12 @@ from functools import cache
 from importlib.resources import files
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text, true
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
 from db.event import SearchText
 from db.project import Project
+from db.writing import upsert
 from service.rules.quantities import half_width
 
 _RUN = re.compile(r"[^\W_]+")
@@ -35,12 +35,7 @@ def index(session: Session, project_id: str, texts: Iterable[str | None]) -> Non
     The caller commits. What it was found by before is replaced; empty texts count as none.
     """
     pairs = sorted(set().union(*(bigrams(words) for words in texts if words)))
-    statement = insert(SearchText).values(project_id=project_id, bigrams=pairs)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[SearchText.project_id], set_={"bigrams": statement.excluded.bigrams}
-        )
-    )
+    upsert(session, [SearchText(project_id=project_id, bigrams=pairs)])
 
 
 def condition(q: str) -> ColumnElement[bool]:

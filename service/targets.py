@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 import forms
 from db.base import opaque_id
 from db.form import FormRevision
 from db.project import Indicator, Project, TargetVersion
+from db.writing import add
 from service import revisions, series, subjects
 from service.dockets import Docket
 from service.revisions import DECLARATION
@@ -50,10 +50,9 @@ def admit(session: Session, docket: Docket, at: datetime) -> dict[str, Any]:
         "content_hash": revisions.content_hash(content),
         "admitted_at": at,
     }
-    session.execute(insert(TargetVersion).values(values))
-    rows = [_indicator(values["id"], index, row) for index, row in enumerate(content.get("indicators") or [], 1)]
-    if rows:
-        session.execute(insert(Indicator).values(rows))
+    add(session, [TargetVersion(**values)])
+    rows = enumerate(content.get("indicators") or [], 1)
+    add(session, [Indicator(**_indicator(values["id"], index, row)) for index, row in rows])
     named = {name: values[name] for name in ("library_no", "version", "content_hash")}
     return {"type": "target_admitted", "target": values["id"], "project": project.id, **named}
 
