@@ -17,7 +17,7 @@ from service.rules.filled_tables.lines import line_faults
 from service.rules.filled_tables.money import money_faults, over_faults
 from service.rules.filled_tables.results import WrittenTarget, read_actual, read_target
 from service.rules.filled_tables.sums import sum_faults
-from service.rules.filled_tables.table import FilledTable, IndicatorRow, MoneyRow, read
+from service.rules.filled_tables.table import FilledTable, IndicatorRow, MoneyRow, in_points, read
 
 __all__ = [
     "ERRORS",
@@ -43,6 +43,7 @@ def check(table: FilledTable) -> list[Finding]:
     Each finding names its cell where the table came from a workbook. Never raises for odd content. Source of the
     arithmetic: 财预〔2020〕10号 (F07); template weights other than 10 + 90 are accepted as districts use them.
     """
+    table = in_points(table)
     found = [
         *money_faults(table),
         *over_faults(table),

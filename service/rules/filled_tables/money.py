@@ -43,7 +43,7 @@ def money_faults(table: FilledTable) -> Found:
 
 
 def over_faults(table: FilledTable) -> Found:
-    """Yield spending beyond the whole year's budget; a hundredth of a per cent is taken for rounding."""
+    """Yield spending beyond the whole year's budget, amounts taken as rounded to what is written."""
     for number, row in enumerate(table.money):
         budget, executed = budget_of(table, row), table.amount(row, "executed")
         path = f"money[{number}].executed"
@@ -52,7 +52,7 @@ def over_faults(table: FilledTable) -> Found:
         if not budget.value:
             if executed.value > 0:
                 yield fault("EXEC_WITHOUT_BUDGET", path, f"执行数{executed}")
-        elif executed.exact - executed.slack > (budget.exact + budget.slack) * Fraction(10001, 10000):
+        elif executed.exact - executed.slack > budget.exact + budget.slack:
             yield fault("EXEC_OVER_100", path, f"执行数{executed}，预算数{budget}{table.money_unit}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 
 from service.rules.filled_tables.execution import execution_row
@@ -40,18 +40,12 @@ def _weight_faults(table: FilledTable) -> Found:
     unread = any(not is_blank(row.weight) and figure_of(row.weight) is None for _, row in table.rows)
     if not weights or unread:
         return
-    whole = _whole(weights)
+    whole = sum((weight.exact for weight in weights), Fraction(0))
     slack = sum((weight.slack for weight in weights), Fraction(0))
     possible = list(_execution_weights(table, whole))
     if not any(abs(whole + execution - _HUNDRED) <= slack for execution in possible):
         beside = f"，加上执行率{_shown(possible[0])}" if possible[0] else ""
         yield fault("WEIGHTS_NE_100", "totals.weight", f"指标分值合计{_shown(whole)}{beside}")
-
-
-def _whole(weights: Sequence[Figure]) -> Fraction:
-    whole = sum((weight.exact for weight in weights), Fraction(0))
-    # Cells formatted as percentages hold fractions: 0.1 of all is 10 points.
-    return whole * 100 if whole <= 1 and all(weight.value < 1 for weight in weights) else whole
 
 
 def _execution_weights(table: FilledTable, indicators: Fraction) -> Iterator[Fraction]:
@@ -105,7 +99,7 @@ def _row_bounds(table: FilledTable) -> Bounds | None:
             seen = True
             low, high = low + score.exact - score.slack, high + score.exact + score.slack
         elif row.score is not None and row.is_used:
-            if weight is None and not is_blank(row.score):
+            if weight is None and (row.weight is None or not is_blank(row.score)):
                 return None
             high += weight.exact if weight is not None else 0
     return (low, high) if seen else None

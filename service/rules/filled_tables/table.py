@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -153,6 +153,28 @@ def read(given: Mapping[str, Any]) -> FilledTable:
         total_score=_first(_cell(totals.get("score")), closing.score),
         complete=given.get("indicators_complete", True) is not False,
     )
+
+
+def in_points(table: FilledTable) -> FilledTable:
+    """Return the table with weights in points where cells formatted as percentages hold fractions (0.1 is 10)."""
+    weights = [found for _, row in table.rows if (found := figure_of(row.weight)) is not None]
+    if (
+        not weights
+        or any(weight.percent or weight.value >= 1 for weight in weights)
+        or sum(own.value for own in weights) > 1
+    ):
+        return table
+    return replace(
+        table,
+        money=tuple(replace(row, weight=_hundredfold(row.weight)) for row in table.money),
+        indicators=tuple(replace(row, weight=_hundredfold(row.weight)) for row in table.indicators),
+        total_weight=_hundredfold(table.total_weight),
+    )
+
+
+def _hundredfold(weight: Cell) -> Cell:
+    figure = figure_of(weight)
+    return weight if figure is None or figure.percent or figure.value > 1 else plain(figure.value * 100)
 
 
 def _rows(given: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
