@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
 from typing import Any
 
 from service.engine.dmn.faults import FeelFault
-from service.engine.dmn.values import NUMBERS, compare, equal, kind, show
+from service.engine.dmn.list_functions import greatest, least, total
+from service.engine.dmn.values import equal
 
 #: The policies that give one answer, those that give a list, and how COLLECT may sum its list up.
 SINGLE = ("UNIQUE", "ANY", "PRIORITY", "FIRST")
@@ -81,24 +81,14 @@ POLICIES: Mapping[str, Callable[[Sequence[Hit]], Sequence[Hit]]] = {
 def aggregate(aggregation: str, values: Sequence[Any]) -> Any:
     """Return the sum, smallest, greatest or number of the results.
 
-    Sums are exact; an empty sum, minimum or maximum never occurs (without a matching row there is no answer).
-    Raises ``FeelFault`` if the results are not numbers (SUM) or have no common order (MIN, MAX).
+    Sums are exact. Raises ``FeelFault`` if the results are not numbers (SUM) or have no common order (MIN, MAX).
     """
     if aggregation == "COUNT":
         return Decimal(len(values))
-    if aggregation == "SUM":
-        for value in values:
-            if not isinstance(value, Decimal):
-                raise FeelFault(f"不能求和：结果{show(value)}是{kind(value)}，不是数字")
-        return reduce(NUMBERS.add, values)
-    return _extreme(values, -1 if aggregation == "MIN" else 1)
+    try:
+        return _AGGREGATES[aggregation](list(values))
+    except FeelFault as fault:
+        raise FeelFault(f"汇总 {aggregation} 算不出来：{fault}") from fault
 
 
-def _extreme(values: Sequence[Any], side: int) -> Any:
-    best = values[0]
-    for value in values:
-        order = compare(value, best)
-        if order is None:
-            raise FeelFault(f"不能比较大小：{show(best)}与{show(value)}")
-        best = value if order == side else best
-    return best
+_AGGREGATES: Mapping[str, Callable[[list[Any]], Any]] = {"SUM": total, "MIN": least, "MAX": greatest}

@@ -8,14 +8,15 @@ from functools import reduce
 from typing import Any
 
 from service.engine.dmn.faults import FeelFault, TooMuch
-from service.engine.dmn.values import MAX_LIST, NUMBERS, compare, equal, is_one_of
+from service.engine.dmn.values import MAX_LIST, NUMBERS, compare, equal, is_one_of, kind, show
 
 
 def _numbers(values: tuple[Any, ...]) -> list[Decimal]:
     """One list or several values, all of them numbers."""
     items = _items(values)
-    if not all(isinstance(item, Decimal) for item in items):
-        raise FeelFault("列表里有不是数字的值")
+    for item in items:
+        if not isinstance(item, Decimal):
+            raise FeelFault(f"{show(item)}是{kind(item)}，不是数字")
     return items
 
 
@@ -35,7 +36,7 @@ def _extreme(values: tuple[Any, ...], side: int) -> Any:
     for item in items:
         order = compare(item, best)
         if order is None:
-            raise FeelFault("列表里的值不能互相比较")
+            raise FeelFault(f"{show(best)}与{show(item)}不能比较大小")
         best = item if order == side else best
     return best
 
