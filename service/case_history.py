@@ -36,7 +36,7 @@ def timeline(session: Session, case_id: str) -> list[dict[str, Any]]:
             "node_name": names.step(event.node),
             "round": event.round,
             "reason": event.reason,
-            "details": [line for change in event.changes if (line := changes.sentence(change, names.step))],
+            "details": changes.sentences(event.changes, names.step),
         }
         for event in events
     ]

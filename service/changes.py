@@ -1,6 +1,6 @@
-"""What does a change recorded in an event mean in words? One Chinese line each, for timelines, replay and prints."""
+"""What does a change recorded in an event mean in words? Chinese lines for timelines, replay and prints."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -30,10 +30,20 @@ _ANSWERS = {"done": "已修改", "explained": "作说明"}
 Steps = Callable[[str], str]
 
 
-def sentence(change: Mapping[str, Any], step: Steps) -> str:
-    """A change in words; empty for one that says nothing a reader does not see from the event itself."""
-    words = _WORDS.get(str(change.get("type")))
-    return words(change, step) if words else ""
+def sentences(recorded: Sequence[Mapping[str, Any]], step: Steps) -> list[str]:
+    """The changes of an event in words, in their order; steps whose opinions lapse together stand in one line.
+
+    What a reader sees from the event itself, and changes nobody has words for yet, are left out.
+    """
+    lapsed = [step(change["node"]) for change in recorded if change.get("type") == "visit_superseded"]
+    lines = []
+    for change in recorded:
+        words = _WORDS.get(str(change.get("type")))
+        line = words(change, step) if words else ""
+        if change.get("type") == "visit_superseded" and lapsed:
+            line, lapsed = f"原意见不再有效：{'、'.join(lapsed)}", []
+        lines.append(line)
+    return [line for line in lines if line]
 
 
 def _opened(change: Mapping[str, Any], step: Steps) -> str:
@@ -63,7 +73,6 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "visit_cancelled": lambda change, step: (
             f"关闭：{step(change['node'])}（{REASONS.get(change.get('reason', ''), change.get('reason', ''))}）"
         ),
-        "visit_superseded": lambda change, step: f"原意见不再有效：{step(change['node'])}",
         "visit_restored": lambda change, step: f"原意见恢复有效：{step(change['node'])}",
         "visit_decided": lambda change, step: f"等级：{change['grade']}" if change.get("grade") else "",
         "warning_explained": lambda change, step: f"对提醒 {change['rule']} 的说明：{change['reason']}",

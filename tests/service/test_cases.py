@@ -203,6 +203,8 @@ def test_the_timeline_tells_every_event_with_its_changes(file):
     changes = [
         {"type": "visit_decided", "visit": visit.id, "vote": "return", "grade": "中"},
         {"type": "finding_raised", "message": "请写明受益人群。"},
+        {"type": "visit_superseded", "node": "draft"},
+        {"type": "visit_superseded", "node": "department_review"},
         {"type": "case_returned", "from": "department_review", "to": "draft", "verb": "return", "resubmit": "replay"},
         {"type": "visit_opened", "node": "draft", "due_at": "2026-11-30T15:59:59+00:00"},
         {"type": "something_new"},
@@ -220,6 +222,7 @@ def test_the_timeline_tells_every_event_with_its_changes(file):
     assert first["details"] == [
         "等级：中",
         "提出问题：请写明受益人群。",
+        "原意见不再有效：填报绩效目标、初审绩效目标",
         "退回到：填报绩效目标，修改后逐级重审",
         "送达：填报绩效目标，2026-11-30 前办理",
     ]
