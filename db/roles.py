@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 
 #: Tables whose rows are written once and never changed or removed.
-APPEND_ONLY = ("event", "security_event")
+APPEND_ONLY = ("event", "security_event", "sealed_leaf", "seal_checkpoint", "verification_run")
 #: Tables the application may only read.
 READ_ONLY = ("alembic_version",)
 

@@ -1,5 +1,6 @@
 """Which settings does an installation have? All of them, with defaults; README lists the same names."""
 
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -43,6 +44,10 @@ class Config:
     demo_password: str | None = field(default=None, repr=False)
     #: JIHENG_PASSWORD_PROFILE: rules for passwords, mlps3 (等保三级) or asvs (OWASP ASVS).
     password_profile: str = "mlps3"
+    #: JIHENG_SEAL_HASH: hash of the tree over all events, sha256 or sm3.
+    seal_hash: str = "sha256"
+    #: JIHENG_SEAL_SIGNER: who signs its roots, ed25519.
+    seal_signer: str = "ed25519"
     #: JIHENG_LOG: level of the log on standard error.
     log: str = "INFO"
 
@@ -68,6 +73,8 @@ class Config:
             pool=_number(given, "JIHENG_POOL", cls.pool),
             demo_password=given.get("JIHENG_DEMO_PASSWORD") or None,
             password_profile=_choice(given, "JIHENG_PASSWORD_PROFILE", ("mlps3", "asvs")),
+            seal_hash=_available_hash(_choice(given, "JIHENG_SEAL_HASH", ("sha256", "sm3"))),
+            seal_signer=_choice(given, "JIHENG_SEAL_SIGNER", ("ed25519",)),
             log=given.get("JIHENG_LOG", cls.log).upper(),
         )
 
@@ -118,6 +125,17 @@ def _choice(given: Mapping[str, str], name: str, choices: tuple[str, ...]) -> st
     if value not in choices:
         raise BadSetting(f"{name} 应为 {'、'.join(choices)} 之一，现为“{value}”。{name} must be one of {choices}.")
     return value
+
+
+def _available_hash(name: str) -> str:
+    try:
+        hashlib.new(name)
+    except ValueError as fault:
+        raise BadSetting(
+            f"JIHENG_SEAL_HASH 选择了 {name}，但本机的 OpenSSL 不提供。请安装提供该算法的 OpenSSL，或改回 sha256。"
+            f" This machine's OpenSSL has no {name}."
+        ) from fault
+    return name
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:

@@ -33,6 +33,26 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "visit_consulted": "会商修改",
         "seat_claimed": "领取",
         "seat_unclaimed": "放回",
+        "seat_voted": "会签表决",
+        "decision_recalled": "撤回本人的办理",
+        "case_withdrawn": "发起人撤件",
+        "seat_transferred": "转办",
+        "seat_handed_over": "离岗人员事项移交",
+        "seat_delegated": "委派他人提供意见",
+        "advice_given": "答复委派",
+        "delegation_ended": "收回委派",
+        "seat_added": "加签",
+        "seat_dropped": "减签",
+        "case_copied": "抄送",
+        "copy_read": "抄送已阅",
+        "visit_urged": "催办",
+        "exception_requested": "申请特别处理",
+        "exception_refused": "不同意特别处理",
+        "case_jumped": "跳转",
+        "case_suspended": "挂起",
+        "case_resumed": "恢复",
+        "case_terminated": "终止",
+        "case_voided": "作废",
         "ex_ante_recorded": "登记事前绩效评估结论",
     }
 )
@@ -123,9 +143,14 @@ def chained(
 
 def event_hash(event: Event) -> str:
     """SHA-256 (hex) over the canonical event: sorted members, the instant in UTC to the microsecond."""
+    return sha256(canonical_event(event)).hexdigest()
+
+
+def canonical_event(event: Event) -> bytes:
+    """The bytes an event's hash is taken of; evidence hands out exactly these, a line an event."""
     members = {name: getattr(event, name) for name in COVERED}
     members["at"] = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return sha256(canonical(members)).hexdigest()
+    return canonical(members)
 
 
 def canonical(value: Any) -> bytes:

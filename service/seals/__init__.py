@@ -1,0 +1,1 @@
+"""Is what happened still what was sealed? A Merkle tree over all events, signed roots outside the database, receipts."""
