@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.connection import database_now, make_engine, make_sessions
 from service import campaigns, health, log
 from service.config import Config
+from service.seals import work
+from service.verification import runs
 
 logger = structlog.get_logger(__name__)
 
@@ -28,11 +30,21 @@ class Job:
     run: Callable[[Session, datetime], None]
 
 
-#: Every job of the product.
+#: The jobs that need nothing but the database.
 JOBS: tuple[Job, ...] = (
     Job("heartbeat", 15, health.beat),
     Job("seasons", 60, campaigns.open_and_close_due),
 )
+
+
+def of(config: Config) -> tuple[Job, ...]:
+    """The jobs of an installation: those of the product, and those that need its data folder."""
+    return (
+        *JOBS,
+        Job("seals", work.SECONDS, work.sealer(config)),
+        Job("seal_copies", work.SECONDS, work.copier(config)),
+        Job("verification", runs.SECONDS, runs.run_nightly(config)),
+    )
 
 
 def run_forever(config: Config) -> None:
@@ -41,7 +53,8 @@ def run_forever(config: Config) -> None:
     engine = make_engine(config.database_url, search_path=config.schema, pool_size=2)
     sessions = make_sessions(engine)
     scheduler = BackgroundScheduler(timezone="UTC")
-    for job in JOBS:
+    jobs = of(config)
+    for job in jobs:
         run_once(job, sessions)
         scheduler.add_job(
             run_once, "interval", seconds=job.seconds, args=[job, sessions], id=job.name, max_instances=1, coalesce=True
@@ -49,7 +62,7 @@ def run_forever(config: Config) -> None:
     # Blocked before the scheduler's threads start, so that sigwait below is the one that gets them.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     scheduler.start()
-    logger.info("scheduler_started", jobs=[job.name for job in JOBS])
+    logger.info("scheduler_started", jobs=[job.name for job in jobs])
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
     scheduler.shutdown(wait=True)
     engine.dispose()

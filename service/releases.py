@@ -75,6 +75,21 @@ def bundle(session: Session, release_id: str) -> Bundle:
     return made
 
 
+def reread(session: Session, release_id: str) -> Bundle:
+    """A release as it is stored now, whatever this process remembers of it.
+
+    Raises:
+        NotFound: there is no such release.
+        ReleaseDamaged: what is stored does not have the hash it was published with.
+    """
+    row = session.get(ProcessRelease, release_id, populate_existing=True)
+    if row is None:
+        raise NotFound("没有这个流程版本。")
+    for form_release_id in row.forms.values():
+        session.get(FormRelease, form_release_id, populate_existing=True)
+    return _read(session, row)
+
+
 def in_force(session: Session, process_id: str, when: date) -> ProcessRelease | None:
     """The release new cases follow on a day of the district: the newest that is effective; None if there is none."""
     statement = (

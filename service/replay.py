@@ -1,6 +1,6 @@
 """Does running a case again give what its history says? The engine's commands repeated, digests and chain compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from db.release import ProcessRelease
 from service import engine, history, releases
 from service.engine import EngineError, Migrate, Release, Result
 from service.errors import NotFound
+from service.releases import Bundle
 
 #: What carrying out an effect leaves in the event; a replay compares instead of carrying it out again.
 EFFECTS: Mapping[str, str] = MappingProxyType({"admit_target": "target_admitted"})
@@ -77,7 +78,7 @@ def rerun_all(session: Session, *, case_id: str | None = None) -> Iterator[Rerun
     Args:
         case_id: only this case.
     """
-    known = _Releases(session)
+    known = Releases(session)
     stored = (getattr(CaseFile, name).label(f"file_{name}") for name in _STORED)
     statement = select(*stored, *Event.__table__.columns).outerjoin(Event, Event.case_id == CaseFile.id)
     if case_id is not None:
@@ -101,11 +102,16 @@ def by_number(session: Session, name: str) -> str:
     return found
 
 
-class _Releases:
-    """The releases events name by hash, each compiled once."""
+class Releases:
+    """The releases events name by hash, each compiled once.
 
-    def __init__(self, session: Session) -> None:
+    Args:
+        read: gives the release of an id; verification reads what is stored now instead of what the process remembers.
+    """
+
+    def __init__(self, session: Session, read: Callable[[Session, str], Bundle] = releases.bundle) -> None:
         self._session = session
+        self._read = read
         self._known: dict[str, Release] = {}
 
     def __getitem__(self, release_hash: str) -> Release:
@@ -114,14 +120,14 @@ class _Releases:
             release_id = self._session.scalars(wanted).first()
             if release_id is None:
                 raise NotFound(f"事件引用的流程版本 {release_hash[:16]} 不存在。")
-            self._known[release_hash] = releases.bundle(self._session, release_id).release
+            self._known[release_hash] = self._read(self._session, release_id).release
         return self._known[release_hash]
 
 
-class _Run:
+class Run:
     """The engine's state while a case is repeated."""
 
-    def __init__(self, known: _Releases) -> None:
+    def __init__(self, known: Releases) -> None:
         self._known = known
         self.snapshot: bytes | None = None
         self.digest = ""
@@ -144,8 +150,8 @@ class _Run:
         return result
 
 
-def _judged(case: Any, events: Sequence[Any], known: _Releases) -> Rerun:
-    run = _Run(known)
+def _judged(case: Any, events: Sequence[Any], known: Releases) -> Rerun:
+    run = Run(known)
     return Rerun(
         case_id=case.file_id,
         number=case.file_number,
@@ -157,7 +163,7 @@ def _judged(case: Any, events: Sequence[Any], known: _Releases) -> Rerun:
     )
 
 
-def _mismatch(case: Any, events: Sequence[Any], run: _Run) -> Mismatch | None:
+def _mismatch(case: Any, events: Sequence[Any], run: Run) -> Mismatch | None:
     broken = history.broken_at(events)
     if broken is not None:
         return Mismatch(seq=broken, message="事件链在此处断开：事件缺失、次序不对或内容被改动")
@@ -171,7 +177,7 @@ def _mismatch(case: Any, events: Sequence[Any], run: _Run) -> Mismatch | None:
     return _present(case, events, run)
 
 
-def _present(case: Any, events: Sequence[Any], run: _Run) -> Mismatch | None:
+def _present(case: Any, events: Sequence[Any], run: Run) -> Mismatch | None:
     """The case as it stands must be what its events lead to."""
     seq = len(events)
     if not events:

@@ -1,0 +1,110 @@
+"""Are the stored rows those that the events imply? Every projected column compared; extra and missing rows named."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from service import revisions
+from service.projections import Projection
+from service.revisions import DECLARATION
+from service.verification.folders import Folder
+from service.verification.verdict import Fault
+
+#: Tables by what people call a row.
+_NAMES = {"visits": "办理", "seats": "席位", "findings": "问题", "targets": "入库目标"}
+
+
+def compare(folder: Folder, projected: Projection) -> Iterator[Fault]:
+    """Differences between rows and projection; uncertain ones where an event holds a change unknown to this version."""
+    certain = not projected.unknown
+    for message, seq in _differences(folder, projected):
+        if certain:
+            yield Fault(layer="projection", seq=seq, message=message)
+        else:
+            first, kind = projected.unknown[0]
+            why = f"第 {first} 个事件含有本版本不认识的变更 {kind}，不能判断：{message}"
+            yield Fault(layer="projection", seq=first, message=why, certain=False)
+            return
+
+
+def _differences(folder: Folder, projected: Projection) -> Iterator[tuple[str, int | None]]:
+    last = len(folder.events)
+    for name, label in _NAMES.items():
+        stored = {row.id: row for row in getattr(folder, name)}
+        yield from _table(label, getattr(projected, name), stored, projected.touched)
+    yield from ((message, last) for message in _columns("业务件", projected.case, folder.case))
+    if folder.project is not None:
+        yield from ((message, None) for message in _columns("项目", projected.project, folder.project))
+    yield from _reviews(folder, projected)
+    yield from ((message, last) for message in _heading(folder))
+    yield from _targets(folder, projected)
+
+
+def _table(
+    label: str, projected: Mapping[str, Mapping[str, Any]], stored: Mapping[str, Any], touched: Mapping[str, int]
+) -> Iterator[tuple[str, int | None]]:
+    for id_, columns in projected.items():
+        if id_ not in stored:
+            yield f"缺少{label} {id_}", touched.get(id_)
+        else:
+            yield from ((message, touched.get(id_)) for message in _columns(f"{label} {id_}", columns, stored[id_]))
+    for id_ in stored.keys() - projected.keys():
+        yield f"多出{label} {id_}，没有事件提到", None
+
+
+def _columns(label: str, columns: Mapping[str, Any], row: Any) -> Iterator[str]:
+    for name, value in columns.items():
+        found = getattr(row, name)
+        if found != value:
+            yield f"{label} 的 {name} 应为 {_shown(value)}，现为 {_shown(found)}"
+
+
+def _shown(value: Any) -> str:
+    return "空" if value is None else str(value)[:40]
+
+
+def _reviews(folder: Folder, projected: Projection) -> Iterator[tuple[str, int | None]]:
+    hashes = {revision.id: revision.hash for revision in folder.revisions}
+    for seat in folder.seats:
+        if hashes.get(seat.review_revision_id) != projected.reviews.get(seat.id):
+            yield f"席位 {seat.id} 的审核表与事件不一致", projected.touched.get(seat.id)
+
+
+def _heading(folder: Folder) -> Iterator[str]:
+    """Title and amount of a case are those of the declaration it is about."""
+    case = folder.case
+    kept = next((one for one in folder.revisions if one.id == case.form_revision_id), None)
+    if kept is None or kept.form_code != DECLARATION:
+        return
+    amount = kept.content.get("amount_total")
+    if case.title != kept.content.get("project_name"):
+        yield f"业务件的名称与申报表不一致：{case.title}"
+    if case.amount != (None if amount is None else Decimal(str(amount))):
+        yield f"业务件的金额 {case.amount} 与申报表 {amount} 不一致"
+
+
+def _targets(folder: Folder, projected: Projection) -> Iterator[tuple[str, int | None]]:
+    for target in folder.targets:
+        seq = projected.touched.get(target.id)
+        if revisions.content_hash(target.content) != target.content_hash:
+            yield f"入库目标 {target.library_no} 的内容被改动", seq
+        stated = [_row(row) for row in target.content.get("indicators") or ()]
+        found = [_stored(row) for row in folder.indicators if row.target_version_id == target.id]
+        if stated != found:
+            yield f"入库目标 {target.library_no} 的指标行与其内容不一致", seq
+
+
+def _row(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    weight = Decimal(str(row.get("weight") or "0"))
+    return (*_texts(row.get(name) for name in _TEXTS), row.get("measure_unit"), weight)
+
+
+def _stored(row: Any) -> tuple[Any, ...]:
+    return (*_texts(getattr(row, name) for name in _TEXTS), row.measure_unit, row.weight)
+
+
+_TEXTS = ("level1_code", "level2_code", "level3_name", "nature", "operator", "target_value")
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    return (str(value or "") for value in values)
