@@ -113,7 +113,10 @@ def matched(
 
 
 def shown(field: Field, value: Any, *, english: bool = False) -> str:
-    """Return a value as people read it: the option's words, 是 or 否, file names; empty for nothing."""
+    """Return a value as people read it: the option's words, 是 or 否, file names; empty for nothing.
+
+    Amounts in 万元 show two decimals and thousands, never fewer decimals than were entered.
+    """
     if value in (None, "", []):
         return ""
     if isinstance(value, bool):
@@ -123,7 +126,15 @@ def shown(field: Field, value: Any, *, english: bool = False) -> str:
     for choice in field.choices:
         if choice.value == value:
             return choice.label_en if english and choice.label_en else choice.label
-    return str(value)
+    return _amount(value) if field.unit == "万元" else str(value)
+
+
+def _amount(value: Any) -> str:
+    number = _number(value)
+    if number is None:
+        return str(value)
+    entered = -int(number.as_tuple().exponent) if number.is_finite() else 0
+    return f"{number:,.{max(entered, 2)}f}"
 
 
 def _file_name(item: Any) -> str:

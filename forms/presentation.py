@@ -142,6 +142,8 @@ def _table(reading: Reading, table: Field, spec: Mapping[str, Any]) -> Block:
     columns = [column for column in _columns(reading, table, spec) if reading.holds(column.show_if)]
     constants = spec.get("constants", ())
     rows = _row_values(table, reading.content.get(table.id))
+    if reading.mode == "read" and not editable and not table.fixed_rows:
+        columns = [column for column in columns if column.required or any(_filled(row, column) for row in rows)]
     if editable and table.required and not rows:
         rows = [{}]
     partners = matched(table, _row_values(table, reading.previous.get(table.id)), rows, by=(table.key,))[0]
@@ -164,6 +166,10 @@ def _table(reading: Reading, table: Field, spec: Mapping[str, Any]) -> Block:
         editable=editable,
         growing=growing,
     )
+
+
+def _filled(row: Mapping[str, Any], column: Field) -> bool:
+    return row.get(column.id) not in (None, "", [])
 
 
 def _columns(reading: Reading, table: Field, spec: Mapping[str, Any]) -> list[Field]:

@@ -182,6 +182,7 @@ def _visit(
         "holder": ("me" if seat_person else "group") if sits else "other",
         "incident": visit.incident,
         "resubmission": docket.case.resubmission,
+        "opinion_required": docket.step(visit).opinion_required,
     }
 
 

@@ -141,7 +141,7 @@ def test_last_years_value_stands_beside_this_years_where_it_differs(shown):
     previous["indicators"][0] |= {"target_value": "280", "row_id": "r9"}
     previous["indicators"].reverse()
     page = shown(declaration(), previous=previous)
-    assert text(page.xpath("//*[@data-field='amount_total']")[0]) == "上年：36"
+    assert text(page.xpath("//*[@data-field='amount_total']")[0]) == "上年：36.00"
     assert "上年：280" in text(page.xpath("//*[@data-row='0']/*[@data-column='target_value']")[0])
     assert len(page.xpath("//*[@class='previous-year']")) == 2
 
@@ -180,3 +180,24 @@ def test_english_labels_stand_in_for_chinese_ones(shown):
     assert "Goal of the year" in text(page)
     headings = " ".join(text(cell) for cell in page.xpath("//th|//label|//caption|//h2"))
     assert re.findall(r"[\u4e00-\u9fff]+", headings.replace("万元", "").replace("分", "").replace("月", "")) == []
+
+
+def test_amounts_are_read_with_two_decimals_and_thousands():
+    content = {**samples.declaration(), "amount_total": "12038.5"}
+    shown = forms.view(forms.load("project_target"), content, mode="read")
+    texts = {cell.name: cell.text for block in shown.blocks for row in block.grid for cell in row if cell.name}
+
+    assert texts["amount_total"] == "12,038.50"
+
+
+def test_a_reader_is_spared_columns_nobody_filled_in_but_paper_keeps_them():
+    content = samples.declaration()
+    headings = {}
+    for mode in ("read", "print"):
+        shown = forms.view(forms.load("project_target"), content, mode=mode)
+        table = next(block for block in shown.blocks if block.name == "indicators")
+        headings[mode] = [cell.column for cell in table.headings]
+
+    assert "weight" in headings["read"]
+    assert "levels" not in headings["read"]
+    assert set(headings["print"]) - set(headings["read"])
