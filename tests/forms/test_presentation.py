@@ -183,19 +183,19 @@ def test_english_labels_stand_in_for_chinese_ones(shown):
 
 
 def test_amounts_are_read_with_two_decimals_and_thousands():
-    content = {**samples.declaration(), "amount_total": "12038.5"}
-    shown = forms.view(forms.load("project_target"), content, mode="read")
-    texts = {cell.name: cell.text for block in shown.blocks for row in block.grid for cell in row if cell.name}
+    content = {**declaration(), "amount_total": "12038.5"}
+    laid = view(load("project_target"), content, mode="read")
+    texts = {cell.name: cell.text for block in laid.blocks for row in block.grid for cell in row if cell.name}
 
     assert texts["amount_total"] == "12,038.50"
 
 
 def test_a_reader_is_spared_columns_nobody_filled_in_but_paper_keeps_them():
-    content = samples.declaration()
+    content = declaration()
     headings = {}
     for mode in ("read", "print"):
-        shown = forms.view(forms.load("project_target"), content, mode=mode)
-        table = next(block for block in shown.blocks if block.name == "indicators")
+        laid = view(load("project_target"), content, mode=mode)
+        table = next(block for block in laid.blocks if block.name == "indicators")
         headings[mode] = [cell.column for cell in table.headings]
 
     assert "weight" in headings["read"]
