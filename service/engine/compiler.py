@@ -42,28 +42,35 @@ def compile_release(
     problems = [*lint(files, process_id, effects=effects, forms=forms), *_table_problems(files)]
     _raise_errors(problems)
     roots, _ = read_bundle(files)
+    release = assemble(roots, process_id, bundle_hash(files, process_id))
+    for name, net in release.flow_nets.items():
+        problems += net_problems(name, net)
+    _raise_errors(problems)
+    return replace(release, warnings=tuple(problems))
+
+
+def assemble(roots: Mapping[str, etree._Element], process_id: str, release_hash: str) -> Release:
+    """Return the release of diagrams that have passed the lint, before anybody has asked where tokens may meet.
+
+    Raises ``ReleaseError`` if the process library refuses a diagram.
+    """
     steps = read_steps(roots)
     specs = parse(roots, process_id, steps)
-    nets = {name: flow_net(spec) for name, spec in specs.items()}
-    for name, net in nets.items():
-        problems += _net_problems(name, net)
-    _raise_errors(problems)
     process = next(element for root in roots.values() for element in _processes(root, process_id))
     inside = {name for spec in specs.values() for name in spec.task_specs}
     return Release(
         process_id=process_id,
         title=process.get("name", process_id),
-        hash=bundle_hash(files, process_id),
+        hash=release_hash,
         steps=MappingProxyType({name: step for name, step in steps.items() if _is_inside(name, inside)}),
         ends=MappingProxyType(
             {node.get("id", ""): extension.end_event(node) for node in process.findall(bpmn("endEvent"))}
         ),
         specs=MappingProxyType(specs),
-        flow_nets=MappingProxyType(nets),
+        flow_nets=MappingProxyType({name: flow_net(spec) for name, spec in specs.items()}),
         effects=tuple(node.get(jh("effect"), "") for node in process.iter(bpmn("serviceTask"))),
         policy_document=process.get(jh("policyDocument"), ""),
         policy_article=process.get(jh("policyArticle"), ""),
-        warnings=tuple(problems),
     )
 
 
@@ -90,13 +97,13 @@ def _table_problems(files: Mapping[str, bytes]) -> Iterator[LintProblem]:
                 yield from fault.problems
 
 
-def _net_problems(name: str, net: FlowNet) -> Iterator[LintProblem]:
+def net_problems(name: str, net: FlowNet) -> Iterator[LintProblem]:
     """Two tokens on one place, and joins whose flows can never all arrive."""
     for place in net.unsafe:
         yield LintProblem(
             code="flow.unsafe",
             severity="error",
-            element_id=name,
+            element_id=place.rpartition(" → ")[2],
             message=f"流程“{name}”中“{place}”处可能同时有两个令牌（例如从并行分支中引出的连线绕回前面）。",
             remedy="请让并行分支先汇合，再退回或结束。",
         )

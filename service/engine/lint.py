@@ -7,16 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 
 from lxml import etree
 
+from service.engine.bpmn_words import BANNED
 from service.engine.lint_flow import flow_problems
+from service.engine.lint_foreign import foreign_problems, owner
 from service.engine.lint_steps import step_problems
 from service.engine.namespace import (
     ALLOWED,
     BPMN,
-    COLOURS,
-    DIAGRAM,
     FLOW_NODES,
     JH,
-    XSI,
     attributes,
     bpmn,
     elements,
@@ -31,26 +30,6 @@ MAX_FLOW_NODES = 300
 MAX_ID = 80
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _NAMES_OF_NODES = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_BANNED = {
-    "scriptTask": "脚本任务",
-    "task": "普通任务",
-    "manualTask": "人工任务",
-    "sendTask": "发送任务",
-    "receiveTask": "接收任务",
-    "businessRuleTask": "业务规则任务",
-    "adHocSubProcess": "即席子流程",
-    "transaction": "事务子流程",
-    "complexGateway": "复杂网关",
-    "eventBasedGateway": "事件网关",
-    "dataStore": "数据存储",
-    "dataStoreReference": "数据存储",
-    "compensateEventDefinition": "补偿事件",
-    "linkEventDefinition": "链接事件",
-    "conditionalEventDefinition": "条件事件",
-    "cancelEventDefinition": "取消事件",
-    "standardLoopCharacteristics": "标准循环",
-    "script": "脚本",
-}
 
 
 def read_bundle(files: Mapping[str, bytes]) -> tuple[dict[str, etree._Element], list[LintProblem]]:
@@ -104,30 +83,39 @@ def structure_problems(root: etree._Element) -> Iterator[LintProblem]:
     if root.tag != bpmn("definitions"):
         yield error("xml.not_bpmn", root, "文件不是 BPMN 2.0 流程图。", "请上传流程编辑器保存的 .bpmn 文件。")
         return
+    yield from foreign_problems(root)
     for element in root.iter():
         namespace = etree.QName(element).namespace
         if namespace == BPMN:
             yield from _element_problems(element)
         elif namespace == JH:
             yield from _own_problems(element)
-        elif namespace not in DIAGRAM and namespace not in COLOURS:
-            yield error("xml.foreign", element, f"含有不认识的元素 {local(element)}（{namespace}）。", "请删去该扩展。")
         yield from _attribute_problems(element)
 
 
 def _element_problems(element: etree._Element) -> Iterator[LintProblem]:
-    name = local(element)
+    name, holder = local(element), owner(element)
     if name not in ALLOWED:
-        title = _BANNED.get(name, name)
-        yield error(
-            "element.banned", element, f"{label(element)}是{title}，不允许使用。", "请改用人工审批、服务任务或网关。"
-        )
+        title = f"{BANNED[name]}（{name}）" if name in BANNED else f"标准中没有的元素 {name}"
+        message = f"{label(element)}是{title}" if holder is element else f"{label(holder)}含有{title}"
+        yield error("element.banned", holder, f"{message}，不允许使用。", _replacement(name))
     if name == "subProcess" and element.get("triggeredByEvent") == "true":
         yield error("element.banned", element, f"{label(element)}是事件子流程，不允许使用。", "请改用边界事件。")
-    if name in FLOW_NODES and len(element.findall("./*")) and element.find(bpmn("documentation")) is None:
+    if name in FLOW_NODES:
         definitions = [child for child in element if local(child).endswith("EventDefinition")]
         if len(definitions) > 1:
             yield error("event.several", element, f"{label(element)}含有多个事件定义。", "每个事件只保留一个定义。")
+
+
+def _replacement(name: str) -> str:
+    """Say what to draw instead of an element that is not allowed."""
+    if name.lower().endswith("task"):
+        return "请改为人工审批（userTask），或改为登记过效果的服务任务（serviceTask）。"
+    if name.endswith("Gateway"):
+        return "请改用排他、并行或包容网关。"
+    if name.endswith("EventDefinition") or name == "event":
+        return "请改为定时、消息、信号、错误或升级事件，或删去该事件。"
+    return "请删去该元素，需要的内容用人工审批、服务任务、网关或说明文字表达。"
 
 
 def _own_problems(element: etree._Element) -> Iterator[LintProblem]:
@@ -155,18 +143,9 @@ def _attribute_problems(element: etree._Element) -> Iterator[LintProblem]:
     name = local(element)
     for attribute in element.attrib:
         qualified = etree.QName(str(attribute))
-        if qualified.namespace == JH:
-            if qualified.localname not in attributes().get(name, frozenset()):
-                yield error(
-                    "jh.attribute",
-                    element,
-                    f"{label(element)}不能有属性 jh:{qualified.localname}。",
-                    "请删去或改正其名称。",
-                )
-        elif qualified.namespace and qualified.namespace not in (BPMN, XSI) and qualified.namespace not in COLOURS:
-            yield error(
-                "xml.foreign", element, f"{label(element)}有不认识的属性 {qualified.localname}。", "请删去该属性。"
-            )
+        if qualified.namespace == JH and qualified.localname not in attributes().get(name, frozenset()):
+            message = f"{label(element)}不能有属性 jh:{qualified.localname}。"
+            yield error("jh.attribute", element, message, "请删去或改正其名称。")
 
 
 def identity_problems(roots: Collection[etree._Element], process_id: str | None) -> Iterator[LintProblem]:

@@ -16,6 +16,7 @@ from lxml import etree
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 JH = "urn:jiheng:process:1.0"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+XML = "http://www.w3.org/XML/1998/namespace"
 DIAGRAM = frozenset(
     {
         "http://www.omg.org/spec/BPMN/20100524/DI",

@@ -1,0 +1,25 @@
+"""What do the forms tell the flow? The facts conditions may read, and whether the form insists on them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from forms.definition import Field, FormDefinition
+
+#: What a decision keeps of a review form: its conclusion, under a name of its own (see service.deciding).
+_CONCLUSIONS: Mapping[str, Mapping[str, bool]] = MappingProxyType({"target_review": MappingProxyType({"grade": True})})
+
+
+def form_facts(definitions: Mapping[str, FormDefinition]) -> dict[str, dict[str, bool]]:
+    """Per form code: the facts a decision with this form leaves, each with whether a condition can rely on a value.
+
+    Computed fields and yes/no questions count as reliable: unanswered is read as "not so".
+    """
+    return {
+        code: {field.id: _reliable(field) for field in definition.questions if field.fact}
+        | dict(_CONCLUSIONS.get(code, {}))
+        for code, definition in definitions.items()
+    }
+
+
+def _reliable(field: Field) -> bool:
+    return field.required or field.type in ("computed", "boolean")
