@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,28 +77,51 @@ class IdempotencyKey(Base):
 
 
 class Outbox(Base):
-    """A message to the outside, written with the decision and sent later."""
+    """Something to be told later: an event (written by the database with the event itself), a mail, a call of a robot.
+
+    Told at least once: a row is taken with SKIP LOCKED and goes, or is marked as sent, only with what it led to.
+    """
 
     __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_outbox_waiting", "kind", "id", postgresql_where=text("sent_at is null")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    #: event | mail | webhook
     kind: Mapped[str]
+    #: What may be told once only; empty for events.
+    key: Mapped[str | None]
     case_id: Mapped[str | None]
     payload: Mapped[Json]
     created_at: Mapped[Instant]
-    sent_at: Mapped[Instant | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    #: Not before then; empty for at once.
+    next_at: Mapped[Instant | None]
+    #: Why it was not sent the last time.
+    error: Mapped[str | None]
+    #: Sent, or given up (then `error` says why).
+    sent_at: Mapped[Instant | None]
 
 
 class Timer(Base):
-    """A due time of a case; any scheduler may take it, once."""
+    """A due time of a visit; any scheduler may take it, once."""
 
     __tablename__ = "timer"
-    __table_args__ = (UniqueConstraint("case_id", "kind"),)
+    __table_args__ = (
+        UniqueConstraint("visit_id", "kind"),
+        Index("ix_timer_waiting", "due_at", postgresql_where=text("fired_at is null")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     case_id: Mapped[str]
+    visit_id: Mapped[str]
     kind: Mapped[str]
-    due_at: Mapped[Instant] = mapped_column(index=True)
+    due_at: Mapped[Instant]
+    #: The visit's deadline it was reckoned from; a shifted deadline shifts the timer.
+    deadline: Mapped[Instant]
+    fired_at: Mapped[Instant | None]
 
 
 class SearchText(Base):

@@ -1,6 +1,19 @@
 """Every table in one import, for migrations and the table checks."""
 
-from db import campaign, case, event, form, organisation, participation, person, project, release, seal
+from db import campaign, case, desk, event, form, organisation, participation, person, project, release, seal
 from db.base import Base
 
-__all__ = ["Base", "campaign", "case", "event", "form", "organisation", "participation", "person", "project", "release", "seal"]
+__all__ = [
+    "Base",
+    "campaign",
+    "case",
+    "desk",
+    "event",
+    "form",
+    "organisation",
+    "participation",
+    "person",
+    "project",
+    "release",
+    "seal",
+]
