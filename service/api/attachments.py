@@ -54,7 +54,9 @@ def upload(sent: dict[str, Any], visit_id: str) -> Any:
 @operations.response(200, FILE, content_type="application/octet-stream")
 def download(attachment_id: str) -> ResponseReturnValue:
     """下载附件。"""
-    found = attachments.load(wiring.session(), attachment_id, actor=current.actor())
+    found = attachments.load(
+        wiring.session(), attachment_id, actor=current.actor(), at=current.at(), client=current.client()
+    )
     return send_file(
         BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.filename
     )

@@ -1,4 +1,7 @@
-"""Can this request be kept at all? Texts no database holds and contents without end are refused before any view."""
+"""Can this request be kept at all? Texts no database holds and contents without end are refused before any view.
+
+Pages are guarded as well as the API: both hand what was sent to the same use cases.
+"""
 
 import re
 from collections.abc import Iterator
@@ -16,15 +19,13 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def require_readable() -> None:
-    """Refuse addresses and JSON with characters or numbers that cannot be stored, or nested without measure.
+    """Refuse addresses, forms and JSON with characters or numbers that cannot be stored, or nested without measure.
 
     Raises:
         BadRequest: the sentence says what is wrong.
     """
-    if not request.path.startswith("/api/"):
-        return
-    addressed = chain((request.path,), *request.args.items(multi=True))
-    for text in chain(addressed, _texts(_content())):
+    pairs = chain(request.args.items(multi=True), request.form.items(multi=True))
+    for text in chain((request.path,), *pairs, _texts(_content())):
         if _UNSTORABLE.search(text):
             raise BadRequest("请求中含有不能保存的字符（空字符或不完整的字符），请删去后重发。")
 

@@ -223,6 +223,15 @@ def test_what_no_database_holds_is_refused(call, client, district, case_id, valu
     assert (refused.status_code, refused.json["code"]) == (400, "bad_request")
 
 
+def test_addresses_and_pages_are_guarded_alike(call, client, district, case_id):
+    factories.log_in(client, district.session, district.people["PERF_CHIEF"])
+    assert client.get("/cases?unit=%00").status_code == 400
+    sent = client.post("/declarations/new", data={"unit_id": "a\0"}, headers=call("UNIT_CLERK").headers)
+    assert (sent.status_code, "不能保存的字符" in sent.text) == (400, True)
+    assert call("PERF_CHIEF").get("/cases?unit=%00").status_code == 400
+    assert call("PERF_CHIEF").get("/cases/%00").status_code == 400
+
+
 def test_a_content_nested_without_measure_is_refused(call, client, district, case_id):
     path = f"/api/v1/visits/{visit_id(district, case_id)}/check"
     headers = {**call("UNIT_CLERK").headers, "Content-Type": "application/json"}
