@@ -34,9 +34,9 @@ WALKS = {
         {"is_key_project": True},
         "target_rejected",
     ),
-    "department says no": (FORWARD[:2] + [("department_review", "reject")], {}, "target_rejected"),
-    "fund reviewer says no": (FORWARD[:3] + [("fund_review", "reject")], {}, "target_rejected"),
-    "fund chief says no": (FORWARD + [("fund_chief_review", "reject")], {}, "target_rejected"),
+    "department says no": ([*FORWARD[:2], ("department_review", "reject")], {}, "target_rejected"),
+    "fund reviewer says no": ([*FORWARD[:3], ("fund_review", "reject")], {}, "target_rejected"),
+    "fund chief says no": ([*FORWARD, ("fund_chief_review", "reject")], {}, "target_rejected"),
     "budget section says no": (FORWARD + CHIEF + [("budget_review", "reject")] + PERFORMANCE, {}, {"arbitration"}),
     "performance officer says no": (FORWARD + CHIEF + BUDGET + [("performance_review", "reject")], {}, {"arbitration"}),
     "performance chief says no": (
