@@ -28,7 +28,10 @@ OF_DISTRICT: Mapping[str, str] = MappingProxyType(
     {
         "bureau.budget_section": "budget_section",
         "bureau.performance_section": "performance_section",
+        "bureau.treasury_section": "treasury_section",
+        "bureau.supervision_section": "supervision_section",
         "bureau.leaders": "bureau_leaders",
+        "district.justice_bureau": "justice_bureau",
     }
 )
 

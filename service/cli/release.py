@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from service import release_check
+from service import release_check, release_diff
+from service.errors import BadRequest
 from service.release_check import FileCheck
 
 _SEVERITIES = {"error": "错误 error", "warning": "警告 warning", "info": "提示 info"}
@@ -48,3 +49,24 @@ def _print(found: Sequence[FileCheck]) -> None:
             where = f" [{problem['element_id']}]" if problem["element_id"] else ""
             kind = f"{_SEVERITIES[problem['severity']]} {problem['code']}"
             click.echo(f"  {kind}{where}：{problem['message']}{problem['remedy']}")
+
+
+@command.command(
+    "diff",
+    help="逐句说明两个版本的差别。Say in sentences how two versions differ."
+    " 退出码 exit status: 0 相同 same, 1 有差别 different, 2 不能读取 unreadable.",
+)
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。Print JSON.")
+def diff(old: Path, new: Path, as_json: bool) -> None:
+    try:
+        found = release_diff.compare_files(old, new)
+    except BadRequest as fault:
+        click.echo(fault.detail, err=True)
+        raise SystemExit(2) from fault
+    if as_json:
+        click.echo(json.dumps([change.to_json() for change in found], ensure_ascii=False, indent=1))
+    else:
+        click.echo(release_diff.change_note(found))
+    raise SystemExit(1 if found else 0)

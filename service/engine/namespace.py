@@ -131,7 +131,10 @@ ORGANISATION_RULES = frozenset(
         "project.fund_section",
         "bureau.budget_section",
         "bureau.performance_section",
+        "bureau.treasury_section",
+        "bureau.supervision_section",
         "bureau.leaders",
+        "district.justice_bureau",
     ]
 )
 
