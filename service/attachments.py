@@ -1,7 +1,7 @@
 """Which files belong to a case? Checked before they are kept, stored once by their hash."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from db.case import CaseFile, Seat, Visit
 from db.form import Attachment, Blob
 from forms.problem import Problem
-from service import access
+from service import access, readings
 from service.errors import NotFound, Problems
 from service.people import Actor
 
@@ -92,14 +92,16 @@ def store(
     return {"id": kept.id, "filename": name, "size": kept.size, "media_type": kept.media_type}
 
 
-def load(session: Session, attachment_id: str, *, actor: Actor) -> Loaded:
-    """A file of a case the actor may see.
+def load(
+    session: Session, attachment_id: str, *, actor: Actor, at: datetime, client: Mapping[str, Any] | None = None
+) -> Loaded:
+    """A file of a case the actor may see; an auditor's reading is logged.
 
     Raises:
         NotFound: there is no such file, it was removed, or the case is not visible to the actor.
     """
     statement = (
-        select(Attachment, Blob)
+        select(Attachment, Blob, CaseFile)
         .join(Blob, Blob.sha256 == Attachment.sha256)
         .join(CaseFile, CaseFile.id == Attachment.case_id)
         .where(Attachment.id == attachment_id, Attachment.removed_at.is_(None), access.visible_cases(actor))
@@ -107,7 +109,8 @@ def load(session: Session, attachment_id: str, *, actor: Actor) -> Loaded:
     found = session.execute(statement).first()
     if found is None:
         raise NotFound("没有这个附件，或您无权查看。")
-    attachment, blob = found
+    attachment, blob, case = found
+    readings.log(session, case, actor=actor, at=at, what="attachment", client=client)
     return Loaded(attachment.filename, attachment.media_type, blob.content)
 
 

@@ -11,16 +11,13 @@ from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat
 from forms.problem import Problem
-from service import access, calendar, case_history, case_parts, case_rows, inbox_lines, labels, readings, security_log
+from service import access, calendar, case_history, case_parts, case_rows, inbox_lines, labels, readings
 from service import search as words
 from service.case_rows import FACTS, CaseRow, CaseRows, Wanted
 from service.errors import NotFound
 from service.inbox_lines import mine
 from service.people import Actor
 from service.rules.working_days import WorkingDayTable
-
-#: Roles whose reading is itself recorded (SD12).
-WATCHED_ROLES = ("AUDITOR", "SUPERVISION", "NPC_VIEWER")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,17 +107,9 @@ def note_read(
     what: str,
     client: Mapping[str, Any] | None = None,
 ) -> None:
-    """Remember that a person has seen a case as it stands, and log it for roles whose reading is recorded.
-
-    Source:
-        SD12: read-only access of auditors is itself logged.
-    """
+    """Remember that a person has seen a case as it stands, and log it for roles whose reading is recorded."""
     readings.note(session, case.id, actor.person_id, case.seq, at)
-    if actor.holds(*WATCHED_ROLES):
-        facts = {"what": what, "number": case.number}
-        security_log.write(
-            session, "case_read", at=at, actor=actor.person_id, case_id=case.id, detail=facts, client=client
-        )
+    readings.log(session, case, actor=actor, at=at, what=what, client=client)
 
 
 def search(

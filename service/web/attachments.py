@@ -39,7 +39,9 @@ def upload(visit_id: str) -> ResponseReturnValue:
 @pages.get("/attachments/<attachment_id>")
 @permission("attachment.read")
 def download(attachment_id: str) -> ResponseReturnValue:
-    found = attachments.load(wiring.session(), attachment_id, actor=current.actor())
+    found = attachments.load(
+        wiring.session(), attachment_id, actor=current.actor(), at=current.at(), client=current.client()
+    )
     # Never shown inside our own pages: an uploaded file must not run as one of them.
     return send_file(
         BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.filename
