@@ -118,7 +118,7 @@ class Bench:
         given |= {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{SCRIPTS.parent}", "JIHENG_LOG": "WARNING", **settings}
         command = [sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"]
         command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}"]
-        command += ["--no-control-socket", "--log-level", "warning"]
+        command += ["--no-control-socket", "--log-level", "warning", "--keep-alive", "75"]
         process = subprocess.Popen(command, env={**os.environ, **given})
         client = Client(f"http://127.0.0.1:{port}")
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from bench_engine import engine_step
 from bench_harness import Bench, Outcome
 
 Section = Callable[[Bench], Iterable[Outcome]]
@@ -22,4 +23,4 @@ def baseline_against_itself(bench: Bench) -> Iterable[Outcome]:
     )
 
 
-SECTIONS: dict[str, Section] = {"baseline": baseline_against_itself}
+SECTIONS: dict[str, Section] = {"baseline": baseline_against_itself, "engine": engine_step}

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -33,19 +32,16 @@ _IMPORTER = "perf.import"
 
 
 class Company:
-    """The district's people as actors, and its units with their bodies; read once."""
+    """The district's people as actors, and its units with their bodies; read once, by two statements."""
 
-    def __init__(self, session: Session, *, at: datetime) -> None:
-        held = select(Post.role, Organisation.code, Person.id, Person.username)
-        held = held.join(Person, Person.id == Post.person_id).join(
-            Organisation, Organisation.id == Post.organisation_id
-        )
-        self._holders: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-        for role, code, person_id, username in session.execute(held.order_by(Person.username)):
-            if username != _IMPORTER:
-                self._holders[role, code].append(person_id)
-        self._session, self._at = session, at
-        self._actors: dict[str, Actor] = {}
+    def __init__(self, session: Session) -> None:
+        held = select(Post, Organisation, Person).join(Person, Person.id == Post.person_id)
+        held = held.join(Organisation, Organisation.id == Post.organisation_id).order_by(Person.username)
+        self._holders: defaultdict[tuple[str, str], list[Actor]] = defaultdict(list)
+        for post, body, person in session.execute(held):
+            if person.username != _IMPORTER:
+                # Nobody in the demo district holds two posts.
+                self._holders[post.role, body.code].append(people.assemble(person, [(post, body)]))
         department, section = aliased(Organisation), aliased(Organisation)
         units = (
             select(Organisation.id, Organisation.code, department.code, section.code)
@@ -62,13 +58,8 @@ class Company:
         """Who acts at a step for a project (by code) of a unit (by code)."""
         role, body = _POSTS[node]
         holders = self._holders[role, self._bodies[unit].get(body, body)]
-        return self._actor(holders[dice("who", node, project).randrange(len(holders))])
+        return holders[dice("who", node, project).randrange(len(holders))]
 
     def chief_of_performance(self) -> Actor:
         """The chief of the performance section, who runs the seasons."""
-        return self._actor(self._holders["PERF_CHIEF", SECTIONS["performance"]][0])
-
-    def _actor(self, person_id: str) -> Actor:
-        if person_id not in self._actors:
-            self._actors[person_id] = people.actor(self._session, person_id, at=self._at)
-        return self._actors[person_id]
+        return self._holders["PERF_CHIEF", SECTIONS["performance"]][0]

@@ -73,7 +73,7 @@ def load(config: Config, *, at: datetime, say: Say, processes: int = 2) -> None:
             say("  单位、人员、指标库 · bodies, people, indicator library")
             _enter(session, config, at)
             say("  两个申报批次 · two seasons")
-            company = Company(session, at=at)
+            company = Company(session)
             campaigns = seasons.open_all(session, seasons.seasons(at), company)
             session.commit()
             _play_all(_parts(config, at, campaigns, processes), say)
@@ -173,7 +173,7 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
         # What a crash may lose here is loaded again from the beginning anyway.
         session.execute(text("SET synchronous_commit = off"))
         session.commit()
-        stage = Stage(session, Company(session, at=part.at))
+        stage = Stage(session, Company(session))
         planned = [
             seasons.turns(session, season, campaign_id, part.units, part.at)
             for season, campaign_id in zip(seasons.seasons(part.at), part.campaigns, strict=True)
