@@ -26,7 +26,8 @@ def require_readable() -> None:
     """
     pairs = chain(request.args.items(multi=True), request.form.items(multi=True))
     for text in chain((request.path,), *pairs, _texts(_content())):
-        if _UNSTORABLE.search(text):
+        # A part of a form may come without a name.
+        if text is not None and _UNSTORABLE.search(text):
             raise BadRequest("请求中含有不能保存的字符（空字符或不完整的字符），请删去后重发。")
 
 

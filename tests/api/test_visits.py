@@ -232,6 +232,14 @@ def test_addresses_and_pages_are_guarded_alike(call, client, district, case_id):
     assert call("PERF_CHIEF").get("/cases/%00").status_code == 400
 
 
+def test_a_part_of_a_form_without_a_name_breaks_nothing(call, client, district, case_id):
+    path, headers = f"/api/v1/visits/{visit_id(district, case_id)}/attachments", call("DEPT_REVIEWER").headers
+    body = "--x\r\nContent-Disposition: form-data\r\n\r\n值\r\n--x--\r\n"
+    answer = client.post(path, headers=headers, data=body.encode(), content_type="multipart/form-data; boundary=x")
+
+    assert (answer.status_code, answer.json["problems"][0]["field"]) == (422, "file")
+
+
 def test_a_content_nested_without_measure_is_refused(call, client, district, case_id):
     path = f"/api/v1/visits/{visit_id(district, case_id)}/check"
     headers = {**call("UNIT_CLERK").headers, "Content-Type": "application/json"}
