@@ -9,15 +9,26 @@ from sqlalchemy.orm import Session
 
 from db.base import opaque_id
 from db.case import Seat, Visit
-from service import calendar, duties, engine, routing
+from service import calendar, duties, engine, routing, seats
 from service.dockets import Docket
 from service.engine import Command, Effect, Move, UserStep
 from service.people import PersonName
 from service.routing import Roster
+from service.rules.votes import LIVE
 from service.rules.working_days import WorkingDayTable, due_at
 
 #: Why visits and seats stop being open without a decision of their own (closed list).
-REASONS = ("decided_by_other_seat", "returned", "recalled", "withdrawn", "jumped_over", "terminated", "discarded")
+REASONS = (
+    "decided_by_other_seat",
+    "early_decision",
+    "returned",
+    "recalled",
+    "withdrawn",
+    "jumped_over",
+    "terminated",
+    "dropped",
+    "discarded",
+)
 NOBODY = "没有人在“{organisation}”任“{role}”，事项停在此处，请安全管理员补充任职。"
 ALL_CONFLICTED = "“{organisation}”的任职人员都须回避本项目，事项停在此处，请安全管理员补充任职。"
 
@@ -106,15 +117,29 @@ class Advance:
             incident=_incident(docket, step, roster),
         )
         docket.touch(visit)
-        seat = self._seat(visit, step, roster)
+        seat, *further = self._seats(visit, step, roster)
         opened = {"type": "visit_opened", "visit": visit.id, "node": visit.node_id, "task": task}
         opened |= {"due_at": visit.due_at.isoformat()} if visit.due_at else {}
         opened |= {"seat": seat.id, "role": seat.role, "organisation": seat.organisation_id}
         opened |= {name: value for name, value in (("person", seat.person_id), ("incident", visit.incident)) if value}
         docket.changes.append(opened)
+        docket.changes.extend({"type": "seat_made", **seats.named(one)} for one in further)
         return visit
 
-    def _seat(self, visit: Visit, step: UserStep, roster: Roster) -> Seat:
+    def _seats(self, visit: Visit, step: UserStep, roster: Roster) -> list[Seat]:
+        """One seat for the whole post, or, where several decide together, one for each person who may."""
+        able = [person.id for person in roster.people if _free(self.docket, step, person)]
+        if step.countersign == "first" or not able:
+            return [self._seat(visit, roster, _earlier_decider(self.docket, step, roster.people))]
+        waits = step.countersign == "sequential"
+        return [
+            self._seat(visit, roster, person_id, position=place, state="waiting" if waits and place else "open")
+            for place, person_id in enumerate(able)
+        ]
+
+    def _seat(
+        self, visit: Visit, roster: Roster, person_id: str | None, *, position: int = 0, state: str = "open"
+    ) -> Seat:
         seat = Seat(
             id=opaque_id(),
             visit_id=visit.id,
@@ -124,11 +149,11 @@ class Advance:
             stage=visit.stage,
             due_at=visit.due_at,
             opened_at=visit.opened_at,
-            person_id=_earlier_decider(self.docket, step, roster.people),
+            person_id=person_id,
             origin="model",
             weight=1,
-            position=0,
-            state="open",
+            position=position,
+            state=state,
         )
         self.docket.touch(seat)
         return seat
@@ -156,10 +181,8 @@ def cancel_visit(docket: Docket, visit: Visit, reason_code: str, at: datetime) -
 def cancel_seats(docket: Docket, visit: Visit, reason_code: str) -> None:
     """Close what is left open at a visit, keeping what was written there."""
     for seat in docket.seats_of(visit):
-        if seat.state in ("open", "waiting", "delegated"):
-            seat.state, seat.reason_code = "cancelled", reason_code
-            docket.touch(seat)
-            docket.changes.append({"type": "seat_cancelled", "seat": seat.id, "reason": reason_code})
+        if seat.state in LIVE:
+            seats.close(docket, seat, "cancelled", reason_code)
 
 
 def _incident(docket: Docket, step: UserStep, roster: Roster) -> str | None:
@@ -175,9 +198,9 @@ def _earlier_decider(docket: Docket, step: UserStep, people: Iterable[PersonName
     """Whoever decided here last and still may; the drafter of the case at its drafting step; else nobody yet."""
     able = {person.id for person in people if _free(docket, step, person)}
     done = [
-        (seat.decided_at, seat.decided_by)
+        (seat.decided_at, seat.on_behalf_of or seat.decided_by)
         for seat in docket.seats.values()
-        if seat.decided_at and seat.decided_by and docket.visits[seat.visit_id].node_id == step.node_id
+        if seat.decided_at and seats.part(seat) == "vote" and docket.visits[seat.visit_id].node_id == step.node_id
     ]
     drafter = docket.case.initiator_id if step.outcome("submit") else None
     wanted = max(done)[1] if done else drafter

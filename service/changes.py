@@ -22,6 +22,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "migrated": "流程版本变更",
         "timed_out": "超过期限",
         "principal_left": "任职人离任",
+        "discarded": "已删除草稿",
     }
 )
 _RESUBMIT = {"replay": "，修改后逐级重审", "direct": "，修改后直接送回", "ask": ""}
@@ -75,6 +76,11 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         ),
         "visit_restored": lambda change, step: f"原意见恢复有效：{step(change['node'])}",
         "visit_decided": lambda change, step: f"等级：{change['grade']}" if change.get("grade") else "",
+        "seat_voted": lambda change, step: f"等级：{change['grade']}" if change.get("grade") else "",
+        "vote_taken_back": lambda change, step: "收回本人的意见，继续办理",
+        "vote_kept": lambda change, step: "其他会签人员的意见保留",
+        "finding_withdrawn": lambda change, step: "撤回所提问题",
+        "finding_reopened": lambda change, step: "问题的答复可以重新填写",
         "warning_explained": lambda change, step: f"对提醒 {change['rule']} 的说明：{change['reason']}",
         "finding_raised": lambda change, step: f"提出问题：{change['message']}",
         "finding_answered": _answered,

@@ -39,6 +39,8 @@ class Deciding:
     #: The declaration as submitted with this decision.
     content: Mapping[str, Any] | None = None
     data_hash: str | None = None
+    #: For whom the person decides, where standing in for somebody.
+    on_behalf_of: str | None = None
     #: Flat facts the flow's conditions read under the step's own name.
     facts: dict[str, Any] = field(default_factory=dict)
 

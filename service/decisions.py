@@ -1,12 +1,11 @@
 """What does a verb do at a step? One decision: rights, form, rules, engine, event and rows, in one transaction."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.case import Visit
-from service import deciding, dockets, duties, findings, history, labels, returns, sitting, targets
+from db.case import Seat, Visit
+from service import deciding, dockets, duties, findings, history, labels, returns, seats, sitting, targets
 from service.acts import Act, Request
 from service.advance import Advance, cancel_seats
 from service.deciding import Deciding
@@ -22,6 +21,8 @@ KINDS = {
     "return": "visit_returned",
     "consult": "visit_consulted",
 }
+#: Verbs that send a case back; one voting seat is enough for them.
+BACK = frozenset({"return", "consult"})
 
 
 def decide(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:
@@ -34,34 +35,65 @@ def decide(session: Session, docket: Docket, visit: Visit, request: Request, act
     """
     step = docket.step(visit)
     seat = sitting.require_seat(docket, visit, act.actor)
-    duties.require(docket, step, act.actor)
+    duties.require(docket, step, act.actor, sitting.principal(docket, seat, act.actor))
     if step.outcome(request.verb) is None:
         offered = "、".join(outcome.label for outcome in step.outcomes)
         raise NotAllowed(f"“{step.name}”环节不能{labels.verb(request.verb)}，可办理：{offered}。")
-    one = Deciding(session, docket, visit, step, seat, request, act)
+    _require_part(seat, request.verb)
+    one = Deciding(
+        session, docket, visit, step, seat, request, act, on_behalf_of=sitting.principal(docket, seat, act.actor)
+    )
     deciding.read(one)
     _take_seat(one)
-    advance = _HANDLERS[request.verb](one)
-    advance.settle(
-        session, reason_code="returned" if request.verb in ("return", "consult") else "decided_by_other_seat"
-    )
+    decided = _decided(one)
+    if decided is None:
+        seq = dockets.write(session, docket, _entry(one, Advance(docket, act.at), "seat_voted"), at=act.at)
+        return answer(docket, seq, verb=request.verb)
+    _close_visit(one, decided)
+    back = decided in BACK
+    advance = _send_back(one) if back else _go_on(one, decided)
+    advance.settle(session, reason_code="returned" if back else "decided_by_other_seat")
     _effects(one, advance)
-    seq = dockets.write(session, docket, _entry(one, advance), at=act.at)
-    return answer(session, docket, advance, seq, verb=request.verb)
+    seq = dockets.write(session, docket, _entry(one, advance, KINDS[decided]), at=act.at)
+    return answer(docket, seq, verb=request.verb)
+
+
+def _require_part(seat: Seat, verb: str) -> None:
+    """Seats that do not vote say what they think; they neither send a case back nor speak for the one who asked."""
+    speaks = seats.part(seat)
+    if speaks == "advice":
+        raise NotAllowed("您是受托提供意见的，请用“答复委派”写明意见，由委派人办理。")
+    if speaks != "vote" and verb in BACK:
+        raise NotAllowed("加签人员只发表意见，不能退回；请选择同意或不予通过并写明理由，由加签发起人处理。")
 
 
 def _take_seat(one: Deciding) -> None:
-    """Mark seat and visit as decided; the others' seats at this visit close with it."""
+    """Keep what was decided at the seat, with what it tells the flow once the visit is decided."""
     seat, visit, verb = one.seat, one.visit, one.request.verb
-    seat.person_id = seat.person_id or one.actor.person_id
-    seat.state, seat.vote, seat.opinion = "done", verb, one.reason
-    seat.decided_by, seat.decided_at = one.actor.person_id, one.at
-    visit.state, visit.outcome, visit.closed_at = "decided", verb, one.at
-    docket = one.docket
-    docket.touch(seat)
+    seat.person_id = seat.person_id or one.on_behalf_of or one.actor.person_id
+    seat.state, seat.vote, seat.opinion, seat.facts = "done", verb, one.reason, dict(one.facts) or None
+    seat.decided_by, seat.decided_at, seat.on_behalf_of = one.actor.person_id, one.at, one.on_behalf_of
+    one.docket.touch(seat)
+    one.docket.changes.append({"type": "seat_voted", "visit": visit.id, "seat": seat.id, "vote": verb, **_grade(one)})
+
+
+def _decided(one: Deciding) -> str | None:
+    """What the visit is decided with, now that this seat has spoken: a return acts at once, votes are counted."""
+    if one.request.verb in BACK:
+        return one.request.verb
+    seats.wake(one.docket, one.visit, one.at)
+    return seats.outcome(one.docket, one.visit)
+
+
+def _close_visit(one: Deciding, decided: str) -> None:
+    """Mark the visit as decided; the seats nobody needs to hear any more close with it."""
+    docket, visit = one.docket, one.visit
+    visit.state, visit.outcome, visit.closed_at = "decided", decided, one.at
     docket.touch(visit)
-    cancel_seats(docket, visit, "decided_by_other_seat")
-    docket.changes.append({"type": "visit_decided", "visit": visit.id, "seat": seat.id, "vote": verb, **_grade(one)})
+    together = one.step.countersign != "first"
+    why = "returned" if decided in BACK else "early_decision" if together else "decided_by_other_seat"
+    cancel_seats(docket, visit, why)
+    docket.changes.append({"type": "visit_decided", "visit": visit.id, "seat": one.seat.id, "vote": decided})
 
 
 def _grade(one: Deciding) -> dict[str, Any]:
@@ -69,10 +101,11 @@ def _grade(one: Deciding) -> dict[str, Any]:
     return {"grade": grade} if grade else {}
 
 
-def _go_on(one: Deciding) -> Advance:
+def _go_on(one: Deciding, decided: str) -> Advance:
     advance = Advance(one.docket, one.at)
     way = returns.chosen_way(one.docket, one.visit, one.request.params)
-    decision = {"outcome": one.request.verb, **one.facts}
+    seat = seats.deciding(one.docket, one.visit, decided)
+    decision = {"outcome": decided, **((seat.facts if seat else None) or {})}
     advance.apply(Complete(one.visit.engine_task, decision))
     returns.come_forward(one.session, one.docket, one.visit, advance, way=way, content=one.content)
     return advance
@@ -95,26 +128,18 @@ def _drafting(docket: Docket) -> str:
     return next(node for node, step in docket.bundle.release.steps.items() if step.outcome("submit") is not None)
 
 
-_HANDLERS: Mapping[str, Callable[[Deciding], Advance]] = {
-    "submit": _go_on,
-    "approve": _go_on,
-    "reject": _go_on,
-    "return": _send_back,
-    "consult": _send_back,
-}
-
-
 def _effects(one: Deciding, advance: Advance) -> None:
     for effect in advance.effects:
         one.docket.changes.append(targets.EFFECTS[effect.name](one.session, one.docket, one.at))
 
 
-def _entry(one: Deciding, advance: Advance) -> Entry:
+def _entry(one: Deciding, advance: Advance, kind: str) -> Entry:
     docket, request = one.docket, one.request
     return Entry(
-        kind=KINDS[request.verb],
+        kind=kind,
         verb=request.verb,
         actor=one.actor.person_id,
+        on_behalf_of=one.on_behalf_of,
         post={"role": one.seat.role, "organisation": one.seat.organisation_id},
         visit=one.visit.id,
         seat=one.seat.id,
@@ -129,8 +154,8 @@ def _entry(one: Deciding, advance: Advance) -> Entry:
     )
 
 
-def answer(session: Session, docket: Docket, advance: Advance, seq: int, *, verb: str) -> dict[str, Any]:
-    """What the person and the API are told after a decision."""
+def answer(docket: Docket, seq: int, *, verb: str) -> dict[str, Any]:
+    """What the person and the API are told after a command that may have moved the case."""
     case = docket.case
     opened = [
         {"visit_id": visit.id, "node_id": visit.node_id, "node_name": visit.node_name}
@@ -145,7 +170,8 @@ def answer(session: Session, docket: Docket, advance: Advance, seq: int, *, verb
     onward = "、".join(f"“{visit['node_name']}”" for visit in opened)
     done = f"已{labels.verb(verb)}"
     ending = f"，{labels.stage(case.stage)}" if case.finished_at else ""
-    message = f"{done}，送{onward}环节。" if onward else f"{done}{ending}。"
+    waits = "" if closed or case.finished_at else "，本环节还须其他人员办理"
+    message = f"{done}，送{onward}环节。" if onward else f"{done}{ending or waits}。"
     return {
         "message": message,
         "case_id": case.id,

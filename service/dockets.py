@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db.base import Base
 from db.case import CaseFile, Seat, Visit
 from db.form import DraftWriter
 from db.writing import add, upsert
@@ -34,6 +35,8 @@ class Docket:
     writers: frozenset[str] = frozenset()
     #: What the event will say about visits, seats, findings and effects.
     changes: list[dict[str, Any]] = field(default_factory=list)
+    #: Rows of other tables that name visits or seats of the event, written after these.
+    beside: list[Base] = field(default_factory=list)
     _touched: dict[str, Visit | Seat] = field(default_factory=dict)
 
     @property
@@ -144,4 +147,6 @@ def write(session: Session, docket: Docket, entry: Entry, *, at: datetime) -> in
     add(session, [event])
     upsert(session, docket.changed(Visit))
     upsert(session, docket.changed(Seat))
+    for row in docket.beside:
+        upsert(session, [row])
     return event.seq

@@ -1,14 +1,18 @@
 """May this person decide here at all? Separation of duties (不相容岗位分离) over the history of one case."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from forms.problem import Problem
+from service import seats
 from service.dockets import Docket
 from service.engine import UserStep
 from service.errors import NotAllowed
 from service.people import Actor
 from service.rules.roles import ADMINISTRATORS, ROLES
 
+#: Conflicts of the person somebody stands in for are theirs, though the sentence speaks to whoever acts.
+_OF_PRINCIPAL = "被代理人须回避："
 _OWN_UNIT = frozenset({"UNIT_CLERK", "UNIT_LEADER"})
 
 
@@ -23,7 +27,7 @@ def conflicts(docket: Docket, step: UserStep, person_id: str) -> Iterator[Proble
         rule = "SD2" if step.role == "UNIT_LEADER" else "SD1"
         yield _problem(rule, "您填写过本项目的申报材料，不能再审核本项目，请由其他任职人员办理")
     for seat in docket.seats.values():
-        if seat.state != "done" or person_id not in (seat.decided_by, seat.on_behalf_of):
+        if seat.state != "done" or seats.part(seat) != "vote" or person_id not in (seat.decided_by, seat.on_behalf_of):
             continue
         visit = docket.visits[seat.visit_id]
         if visit.node_id != step.node_id and visit.node_id in step.distinct_from:
@@ -48,18 +52,28 @@ def personal(docket: Docket, step: UserStep, actor: Actor) -> Iterator[Problem]:
         yield _problem("SD6", "您在申报单位任职，不能代表财政部门审核本单位的项目，请由其他任职人员办理")
 
 
-def problems(docket: Docket, step: UserStep, actor: Actor) -> tuple[Problem, ...]:
-    """Everything that keeps the acting person from deciding at a step, each with its rule; () if nothing does."""
-    return (*personal(docket, step, actor), *conflicts(docket, step, actor.person_id))
+def problems(docket: Docket, step: UserStep, actor: Actor, on_behalf_of: str | None = None) -> tuple[Problem, ...]:
+    """Everything that keeps the acting person from deciding at a step, each with its rule; () if nothing does.
+
+    Args:
+        on_behalf_of: whom the person stands in for; that person's conflicts count as well (SD9).
+    """
+    own = (*personal(docket, step, actor), *conflicts(docket, step, actor.person_id))
+    if on_behalf_of is None:
+        return own
+    principals = (
+        replace(problem, message=_OF_PRINCIPAL + problem.message) for problem in conflicts(docket, step, on_behalf_of)
+    )
+    return (*own, *principals)
 
 
-def require(docket: Docket, step: UserStep, actor: Actor) -> None:
-    """Refuse a person who may not decide at a step.
+def require(docket: Docket, step: UserStep, actor: Actor, on_behalf_of: str | None = None) -> None:
+    """Refuse a person who may not decide at a step, for themselves or for somebody else.
 
     Raises:
         NotAllowed: with every rule that speaks against it.
     """
-    found = problems(docket, step, actor)
+    found = problems(docket, step, actor, on_behalf_of)
     if found:
         raise NotAllowed(
             "；".join(problem.message for problem in found) + "。",

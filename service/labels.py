@@ -18,13 +18,21 @@ STAGES: Mapping[str, str] = MappingProxyType(
         "arbitration": "局领导审定",
         "in_library": "已入库",
         "rejected": "不予通过",
+        "terminated": "已终止",
+        "voided": "已作废",
         "discarded": "已删除",
     }
 )
 
 #: Why a case is at a stage again.
 CONDITIONS: Mapping[str, str] = MappingProxyType(
-    {"returned": "已退回", "consulting": "会商修改中", "recalled": "已撤回"}
+    {
+        "returned": "已退回",
+        "consulting": "会商修改中",
+        "recalled": "已撤回",
+        "withdrawn": "已撤件",
+        "suspended": "已挂起",
+    }
 )
 
 #: Verbs as people read them; one word for one meaning.
@@ -44,11 +52,16 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "transfer": "转办",
         "delegate": "委派",
         "resolve": "答复委派",
+        "undelegate": "收回委派",
+        "hand_over": "移交",
         "substitution": "代理",
         "add_seat": "加签",
         "drop_seat": "减签",
         "urge": "催办",
         "cc": "抄送",
+        "read": "已阅",
+        "request_exception": "申请特别处理",
+        "refuse_exception": "不同意特别处理",
         "jump": "跳转",
         "suspend": "挂起",
         "resume": "恢复",

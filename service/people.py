@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,25 @@ class PostHeld:
 
 
 @dataclass(frozen=True)
+class Principal:
+    """A person somebody stands in for today (代理), with that person's posts and the limits of the substitution."""
+
+    person_id: str
+    name: str
+    posts: tuple[PostHeld, ...]
+    #: Process ids; empty for all.
+    processes: tuple[str, ...] = ()
+    #: Only cases up to this amount (万元); None for any.
+    greatest_amount: Decimal | None = None
+
+    def covers(self, process_id: str, amount: Decimal | None) -> bool:
+        """Whether the substitution holds for a case; without a limit it holds for cases without an amount too."""
+        if self.processes and process_id not in self.processes:
+            return False
+        return self.greatest_amount is None or (amount is not None and amount <= self.greatest_amount)
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person who acts, with the posts valid on the day of the act."""
 
@@ -38,6 +58,8 @@ class Actor:
     name: str
     locale: str
     posts: tuple[PostHeld, ...]
+    #: Those the person stands in for on that day.
+    principals: tuple[Principal, ...] = ()
 
     def holds(self, *roles: str) -> bool:
         """Whether at least one of the roles is held, at whatever organisation."""

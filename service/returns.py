@@ -95,6 +95,7 @@ def send_back(
 def _instruct(docket: Docket, visit: Visit, place: str, *, verb: str, resubmit: str) -> None:
     """Note why the case is back and how it will come forward."""
     case = docket.case
+    _keep_instruction(docket)
     if verb == "return":
         case.round += 1
     case.condition = "returned" if verb == "return" else "consulting"
@@ -107,6 +108,14 @@ def _instruct(docket: Docket, visit: Visit, place: str, *, verb: str, resubmit: 
         "seq": docket.next_seq,
         "revision": case.form_revision_id,
     }
+
+
+def _keep_instruction(docket: Docket) -> None:
+    """Name the instruction that ends with this event, so that taking the decision back can put it in force again."""
+    case = docket.case
+    if case.resubmission:
+        instruction = {"instruction": dict(case.resubmission), "condition": case.condition}
+        docket.changes.append({"type": "resubmission_was", **instruction})
 
 
 def chosen_way(docket: Docket, visit: Visit, params: Mapping[str, Any]) -> str:
@@ -135,7 +144,10 @@ def come_forward(
     """
     waiting = docket.case.resubmission
     if not waiting or waiting["place"] != visit.node_id:
+        # Taken back and decided again: what was said of that is over.
+        docket.case.condition = docket.case.condition if waiting else None
         return
+    _keep_instruction(docket)
     docket.case.resubmission, docket.case.condition = None, None
     if way != "direct" or docket.case.finished_at is not None:
         return

@@ -1,6 +1,6 @@
 """Who sits at a visit? Finding one's seat, claiming it and putting it back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +16,46 @@ from service.acts import Act, Request
 from service.dockets import Docket
 from service.errors import NotAllowed
 from service.history import Entry
-from service.people import Actor
+from service.people import Actor, PostHeld
+
+_WAITING = {
+    "waiting": "还没有轮到您：须先由加签人员或前一位会签人员办理。",
+    "delegated": "您已委派他人提供意见，须等其答复；也可以先收回委派。",
+}
 
 
 def seat_of(docket: Docket, visit: Visit, actor: Actor) -> Seat | None:
-    """The open seat at which the actor may sit: their own, else one of a post they hold that nobody has claimed."""
+    """The open seat at which the actor may sit: their own, else one of a post they hold that nobody has claimed.
+
+    After their own seats come those of the people they stand in for (代理).
+    """
     seats = [seat for seat in docket.seats_of(visit) if seat.state == "open"]
-    own = next((seat for seat in seats if seat.person_id == actor.person_id and _in_post(seat, actor)), None)
-    return own or next((seat for seat in seats if seat.person_id is None and _in_post(seat, actor)), None)
+    for person_id, posts in _standings(docket, actor):
+        own = next((seat for seat in seats if seat.person_id == person_id and _in_post(seat, posts)), None)
+        group = next((seat for seat in seats if seat.person_id is None and _in_post(seat, posts)), None)
+        if own or group:
+            return own or group
+    return None
+
+
+def principal(docket: Docket, seat: Seat, actor: Actor) -> str | None:
+    """Whom the actor stands in for at a seat; None where they sit there in their own right."""
+    for person_id, posts in _standings(docket, actor):
+        if seat.person_id in (None, person_id) and _in_post(seat, posts):
+            return None if person_id == actor.person_id else person_id
+    return None
+
+
+def of_group(docket: Docket, seat: Seat) -> bool:
+    """Whether a seat belongs to a post as a whole; seats of several who decide together and added ones are personal."""
+    return seat.origin == "model" and docket.step(docket.visits[seat.visit_id]).countersign == "first"
+
+
+def _standings(docket: Docket, actor: Actor) -> Iterator[tuple[str, tuple[PostHeld, ...]]]:
+    yield actor.person_id, actor.posts
+    for one in actor.principals:
+        if one.covers(docket.case.process_id, docket.case.amount):
+            yield one.person_id, one.posts
 
 
 def require_seat(docket: Docket, visit: Visit, actor: Actor) -> Seat:
@@ -41,9 +73,14 @@ def require_seat(docket: Docket, visit: Visit, actor: Actor) -> Seat:
 def why_no_seat(docket: Docket, visit: Visit, actor: Actor) -> str:
     """Why the actor cannot sit at an open visit, in words."""
     for seat in docket.seats_of(visit):
-        if seat.state == "open" and seat.person_id not in (None, actor.person_id) and _in_post(seat, actor):
-            return "本事项已由同岗位的其他人员领取，请在其放回后再领取。"
-        if seat.state == "open" and seat.person_id == actor.person_id:
+        mine = seat.person_id == actor.person_id
+        if seat.state == "done" and mine:
+            return "您在本环节已经办理，还须其他人员办理。"
+        if seat.state in ("waiting", "delegated") and mine:
+            return _WAITING[seat.state]
+        if seat.state == "open" and seat.person_id is not None and not mine and _in_post(seat, actor.posts):
+            return "本事项已由同岗位的其他人员领取或会签，不在您名下。"
+        if seat.state == "open" and mine:
             return "您已不在该岗位任职，不能办理，请联系安全管理员。"
     role = routing.role_name(docket.step(visit).role)
     return f"“{visit.node_name}”由{role}办理，您没有相应单位的该岗位。"
@@ -59,10 +96,11 @@ def claim(session: Session, docket: Docket, visit: Visit, request: Request, act:
         NotAllowed: no seat here, or a duty speaks against deciding later.
     """
     seat = require_seat(docket, visit, act.actor)
-    duties.require(docket, docket.step(visit), act.actor)
-    if seat.person_id == act.actor.person_id:
+    behalf = principal(docket, seat, act.actor)
+    duties.require(docket, docket.step(visit), act.actor, behalf)
+    if seat.person_id == (behalf or act.actor.person_id):
         return {"message": "本事项已在您名下。", "seq": docket.case.seq, "case_id": docket.case.id}
-    seat.person_id = act.actor.person_id
+    seat.person_id = behalf or act.actor.person_id
     return _written(session, docket, visit, seat, "claim", act, message="已领取，请及时办理。")
 
 
@@ -75,6 +113,8 @@ def unclaim(session: Session, docket: Docket, visit: Visit, request: Request, ac
     seat = require_seat(docket, visit, act.actor)
     if seat.person_id is None:
         raise NotAllowed("本事项还没有人领取，无需放回。")
+    if not of_group(docket, seat):
+        raise NotAllowed("这是指定由您办理的席位（会签、转办、加签或委派），不能放回；请转办或办理。")
     roster = routing.rosters(session, docket.case, [docket.step(visit)], at=act.at)[visit.node_id]
     if not any(person.id != act.actor.person_id for person in roster.people):
         raise NotAllowed("同岗位没有其他人员可以领取，不能放回。")
@@ -99,8 +139,8 @@ def names(session: Session, person_ids: Iterable[str | None]) -> dict[str, str]:
     return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).tuples().all())
 
 
-def _in_post(seat: Seat, actor: Actor) -> bool:
-    return any(post.role == seat.role and post.organisation_id == seat.organisation_id for post in actor.posts)
+def _in_post(seat: Seat, posts: Iterable[PostHeld]) -> bool:
+    return any(post.role == seat.role and post.organisation_id == seat.organisation_id for post in posts)
 
 
 def _written(
@@ -113,6 +153,7 @@ def _written(
         kind=f"seat_{verb}ed",
         verb=verb,
         actor=act.actor.person_id,
+        on_behalf_of=principal(docket, seat, act.actor) if seat.person_id else None,
         post={"role": seat.role, "organisation": seat.organisation_id},
         visit=visit.id,
         seat=seat.id,

@@ -20,6 +20,7 @@ from service import (
     dockets,
     labels,
     readings,
+    recalls,
     reviews,
     revisions,
     sitting,
@@ -31,7 +32,7 @@ from service import (
 )
 from service.acts import Act, Request
 from service.dockets import Docket
-from service.errors import BadRequest
+from service.errors import BadRequest, NotAllowed
 from service.people import Actor
 from service.revisions import DECLARATION, REVIEW
 
@@ -44,10 +45,14 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "claim": sitting.claim,
         "unclaim": sitting.unclaim,
         "discard": declarations.discard_at,
+        "recall": recalls.recall,
+        "withdraw_case": recalls.withdraw,
     }
 )
 #: Verbs that need not say which event their page had seen, for they decide nothing.
 UNNUMBERED = frozenset({"claim", "unclaim"})
+#: Verbs that may be used at a visit that is not open any more; they look themselves at what has happened since.
+AT_CLOSED = frozenset({"recall", "withdraw_case"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +113,14 @@ def decide(
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
     visit = docket.visits[visit_id]
-    decisions.require_fresh(session, docket, visit, expected_seq)
+    if verb not in AT_CLOSED:
+        decisions.require_fresh(session, docket, visit, expected_seq)
     if verb not in HANDLERS:
         raise BadRequest(f"没有“{verb}”这个操作。可用的操作见本事项的操作列表。")
     if expected_seq is None and verb not in UNNUMBERED:
         raise BadRequest("请带上打开页面时的事件序号 expected_seq，以免覆盖他人的办理。")
+    if docket.case.suspended_at is not None and verb not in open_verbs.WHILE_SUSPENDED:
+        raise NotAllowed(open_verbs.SUSPENDED)
     request = Request(verb, form or {}, reason, findings, params or {})
     act = Act(actor=actor, at=at, client=client, simulated=simulated)
     return HANDLERS[verb](session, docket, visit, request, act)
@@ -126,7 +134,7 @@ def verbs(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> lis
     """
     case, _ = beginnings.case_of(session, visit_id, actor)
     docket = dockets.read(session, case)
-    return open_verbs.of_visit(docket, docket.visits[visit_id], actor)
+    return open_verbs.of_visit(session, docket, docket.visits[visit_id], actor, at)
 
 
 def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> TaskPage:
@@ -153,7 +161,7 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> Task
         expected_seq=head_seq,
         form=form,
         review=_review(docket, visit, draft, actor=actor, at=at) if seat is not None and step.form == REVIEW else None,
-        verbs=open_verbs.of_visit(docket, visit, actor),
+        verbs=open_verbs.of_visit(session, docket, visit, actor, at),
         previous=case_parts.previous(session, case.project_id),
         problems=_problems(session, docket, form, editing=editing),
         opinions=case_parts.opinions(session, case),

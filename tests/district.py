@@ -13,7 +13,8 @@ from db.case import CaseFile, Visit
 from db.organisation import Organisation
 from db.person import Person
 from db.release import ProcessRelease
-from service import declarations, people, releases, tasks
+from service import declarations, people, releases, replay, tasks
+from service.errors import Refused
 from tests import factories
 from tests.forms import samples
 
@@ -106,6 +107,58 @@ class District:
         )
         self.session.commit()
         return answer
+
+    def latest(self, case_id: str, node: str) -> Visit:
+        """The newest visit of a step, open or not."""
+        statement = select(Visit).where(Visit.case_id == case_id, Visit.node_id == node)
+        newest = statement.order_by(Visit.opened_seq.desc()).limit(1)
+        return self.session.scalars(newest.execution_options(populate_existing=True)).one()
+
+    def act(self, case_id: str, node: str, verb: str, *, role: str, **asked: Any) -> Any:
+        """Use a verb beside the outcomes at the newest visit of a step, open or not."""
+        asked = {"reason": "办理有误，需要更正", **asked}
+        answer = tasks.decide(
+            self.session,
+            self.latest(case_id, node).id,
+            verb,
+            actor=self.actor(role),
+            at=self.later(),
+            expected_seq=asked.pop("expected_seq", self.case(case_id).seq),
+            **asked,
+        )
+        self.session.commit()
+        return answer
+
+    def offered(self, case_id: str, node: str, role: str) -> dict[str, str]:
+        """The verbs the newest visit of a step offers a person, each with why it is closed ("" if it is open)."""
+        self.later()
+        visit = self.latest(case_id, node)
+        found = tasks.verbs(self.session, visit.id, actor=self.actor(role), at=self.at)
+        return {verb["verb"]: verb["why"] for verb in found}
+
+    def refused(self, case_id: str, node: str, verb: str, *, role: str, **asked: Any) -> str:
+        """Why a verb is refused; fails if it is not."""
+        try:
+            self.act(case_id, node, verb, role=role, **asked)
+        except Refused as refusal:
+            self.session.rollback()
+            problems = getattr(refusal, "problems", ())
+            return "；".join([refusal.detail, *(problem.message for problem in problems)])
+        raise AssertionError(f"{verb} was not refused")
+
+    def add(self, role: str, name: str, *, like: str | None = None) -> None:
+        """One more person in the post of a role, known by another name."""
+        person = factories.create_person(self.session, username=name.lower(), name=f"{name}同志")
+        body = self.bodies[ROLES[like or role]]
+        factories.create_post(self.session, role=like or role, organisation=body, person=person)
+        self.people[name] = person
+        self.session.commit()
+
+    def sound(self, case_id: str) -> None:
+        """The history of a case is a chain, and running it again gives the case as it stands."""
+        self.session.rollback()
+        found = replay.rerun(self.session, case_id)
+        assert found.sound, found.mismatch
 
     def walk(self, case_id: str, *nodes: str) -> Any:
         """Approve at each of these steps; returns the last answer."""
