@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 
-from forms.expression import ExpressionError, compile_expression
+from service.engine.conditions import conditions, reads
 from service.engine.order import comes_before
-from service.engine.release import CASE, LintProblem, Release, UserStep
-from service.engine.specs import ExclusiveGateway, InclusiveGateway
+from service.engine.release import LintProblem, Release, UserStep
 
 #: What every decision says, whatever its form.
 _ALWAYS = frozenset({"outcome"})
@@ -20,36 +18,10 @@ def fact_problems(release: Release, facts: Mapping[str, Mapping[str, bool]]) -> 
     ``facts`` gives, per form code, the names of its facts and whether the form requires them; a form it does not list
     is not judged.
     """
-    for net in release.flow_nets.values():
-        for gateway, node in net.nodes.items():
-            if not isinstance(node, ExclusiveGateway | InclusiveGateway):
-                continue
-            for text in _conditions(node):
-                for name, attribute in _reads(text):
-                    if name in release.steps:
-                        yield from _judged(release, gateway, release.steps[name], attribute, facts)
-
-
-def _conditions(node: object) -> Iterator[str]:
-    for condition, _ in getattr(node, "cond_task_specs", ()):
-        text = getattr(condition, "args", (None,))[0]
-        if isinstance(text, str):
-            yield text
-
-
-def _reads(text: str) -> list[tuple[str, str]]:
-    """Return what a condition reads as (step, fact), in order, each once."""
-    try:
-        compile_expression(text)
-        tree = ast.parse(text, mode="eval")
-    except (ExpressionError, SyntaxError, ValueError):
-        return []
-    found = [
-        (node.value.id, node.attr)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id != CASE
-    ]
-    return list(dict.fromkeys(found))
+    for gateway, text in conditions(release):
+        for name, attribute in reads(text):
+            if name in release.steps:
+                yield from _judged(release, gateway, release.steps[name], attribute, facts)
 
 
 def _judged(

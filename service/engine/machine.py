@@ -25,7 +25,7 @@ from service.engine.moves import MovePlan
 from service.engine.release import CASE, EngineError, Release
 from service.engine.result import ClosedTask, Effect, OpenTask, Result, ThrownEvent
 from service.engine.specs import EffectTask, is_arrival
-from service.engine.tokens import tokens
+from service.engine.tokens import flows_from, tokens
 from service.engine.workflow import Workflow, run_task
 
 
@@ -176,6 +176,7 @@ def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any], note
     data = _decisions(workflow)
     thrown = workflow.get_events()
     due = None if workflow.completed else workflow.due()
+    flows = tuple(dict.fromkeys(flow for task in passed for flow in flows_from(task)))
     snapshot = codec.dump(workflow, run)
     return Result(
         snapshot=snapshot,
@@ -199,6 +200,7 @@ def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any], note
             for event in thrown
         ),
         notes=notes,
+        flows=flows,
     )
 
 

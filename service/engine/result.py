@@ -49,7 +49,7 @@ class Result:
     ``snapshot`` is the new state, ``digest`` its SHA-256 (hex). ``due`` is when the earliest timer wants a tick, ``None``
     without timers. ``reached`` names the ends of the case's own process reached by this command. ``data`` holds the
     decisions by node id as they now stand, and the facts under ``case``. ``notes`` tells people what a
-    migration changed.
+    migration changed. ``flows`` are the arrows tokens went along, as (from, to) by node id.
     """
 
     snapshot: bytes
@@ -63,3 +63,4 @@ class Result:
     data: Mapping[str, Any]
     thrown: tuple[ThrownEvent, ...] = ()
     notes: tuple[str, ...] = ()
+    flows: tuple[tuple[str, str], ...] = ()

@@ -44,6 +44,19 @@ def is_aside(net: FlowNet, task: Any) -> bool:
     return net.side_host(place_of(net, task)) is not None or name in net.host or name.endswith(JOIN)
 
 
+def flows_from(task: Any) -> Iterator[tuple[str, str]]:
+    """Yield the arrows a passed task sent tokens along, by the ids of their ends; bookkeeping counts as its step."""
+    source = _drawn(task.task_spec.name)
+    for child in task.children:
+        target = _drawn(child.task_spec.name)
+        if source != target and not is_instance(child):
+            yield source, target
+
+
+def _drawn(name: str) -> str:
+    return name.removesuffix(SPLIT).removesuffix(JOIN)
+
+
 def below(task: Any) -> Iterator[Any]:
     """Yield the active tasks in and under a token, deepest first, inside called processes too."""
     scope = task.workflow

@@ -1,0 +1,79 @@
+"""What do the conditions of a release read, and which values would make them come out differently?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from forms.expression import ExpressionError, compile_expression
+from service.engine.release import CASE, Release
+from service.engine.specs import ExclusiveGateway, InclusiveGateway
+
+_MOST_VALUES = 20
+
+
+def conditions(release: Release) -> Iterator[tuple[str, str]]:
+    """Yield every condition of a release with the id of its gateway, in drawn order."""
+    for net in release.flow_nets.values():
+        for gateway, node in net.nodes.items():
+            if isinstance(node, ExclusiveGateway | InclusiveGateway):
+                for condition, _ in node.cond_task_specs:
+                    text = getattr(condition, "args", (None,))[0]
+                    if isinstance(text, str):
+                        yield gateway, text
+
+
+def reads(text: str) -> list[tuple[str, str]]:
+    """Return what a condition reads as (step, fact), in order, each once; facts of the case itself are left out."""
+    found = [read for read in map(_read, ast.walk(_tree(text))) if read is not None and read[0] != CASE]
+    return list(dict.fromkeys(found))
+
+
+def telling_values(release: Release) -> Mapping[tuple[str, str], tuple[Any, ...]]:
+    """Return, for every fact a condition compares, values on either side of the comparison.
+
+    Steps go by their id, the facts a case begins with by ``case``. A number is taken one below, at and above; a text
+    and something else; a fact used as a truth value true and false.
+    """
+    found: dict[tuple[str, str], dict[Any, None]] = {}
+    for _, text in conditions(release):
+        for node in ast.walk(_tree(text)):
+            read = _read(node)
+            if read is not None:
+                found.setdefault(read, {})
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                values = [value for side in sides for value in _around(side)]
+                for inner in ast.walk(node):
+                    if (read := _read(inner)) is not None:
+                        found.setdefault(read, {}).update(dict.fromkeys(values))
+    return {read: tuple(values)[:_MOST_VALUES] or (True, False) for read, values in found.items()}
+
+
+def _tree(text: str) -> ast.AST:
+    """Return a condition as a tree; nothing for one the language does not allow."""
+    try:
+        compile_expression(text)
+        return ast.parse(text, mode="eval")
+    except (ExpressionError, SyntaxError, ValueError):
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _read(node: ast.AST) -> tuple[str, str] | None:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id, node.attr
+    return None
+
+
+def _around(side: ast.expr) -> tuple[Any, ...]:
+    if isinstance(side, ast.List | ast.Tuple):
+        return tuple(value for item in side.elts for value in _around(item))
+    value = side.value if isinstance(side, ast.Constant) else None
+    if isinstance(value, bool):
+        return (value, not value)
+    if isinstance(value, int | float):
+        exact = Decimal(str(value))
+        return tuple(format(number, "f") if number % 1 else int(number) for number in (exact - 1, exact, exact + 1))
+    return (value, "其他") if isinstance(value, str) else ()

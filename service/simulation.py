@@ -1,0 +1,260 @@
+"""Does a version of a process do what it should? Scenarios with expected paths, random walks, and which arrows were taken."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from service.engine import Release
+from service.engine.conditions import telling_values
+from service.engine.outline import Outline
+from service.rehearsal import BACKWARD, NotPossible, Passed, Rehearsal, back_targets
+
+#: Fewer walks are no proof (the publishing rule asks for this many).
+LEAST_WALKS = 100
+_LONGEST = 200
+_MOST_RETURNS = 3
+_FORWARD = ("submit", "approve")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Who decides what: a step, a verb, what the form says, and where a return goes."""
+
+    step: str
+    verb: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A story with its expected path: the steps in the order they are decided, and the stage it ends in ("" : still running)."""
+
+    name: str
+    decisions: tuple[Decision, ...]
+    expected: tuple[str, ...]
+    ends_in: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def from_json(document: Mapping[str, Any]) -> "Scenario":
+        """The scenario of a stored document.
+
+        Raises:
+            ValueError: it is none; the sentence says what is missing.
+        """
+        try:
+            return Scenario(
+                name=str(document["name"]),
+                decisions=tuple(Decision(**item) for item in document["decisions"]),
+                expected=tuple(map(str, document["expected"])),
+                ends_in=str(document.get("ends_in", "")),
+                facts=dict(document.get("facts", {})),
+            )
+        except (KeyError, TypeError, ValueError) as fault:
+            raise ValueError(f"情景须写明名称、逐步的决定和预期路径（{fault}）。") from fault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a scenario or a walk came to; ``problem`` is empty if all is as expected."""
+
+    name: str
+    path: tuple[Passed, ...]
+    open: tuple[str, ...]
+    stage: str
+    flows: frozenset[tuple[str, str]]
+    problem: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome as plain JSON."""
+        return {
+            "name": self.name,
+            "path": [entry.to_json() for entry in self.path],
+            "open": list(self.open),
+            "stage": self.stage,
+            "passed": not self.problem,
+            "problem": self.problem,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """Which arrows were taken at least once. ``percent`` is of all arrows, one decimal, rounded down."""
+
+    taken: tuple[str, ...]
+    missed: tuple[str, ...]
+
+    @property
+    def percent(self) -> float:
+        """Share of arrows taken, 0 to 100; 100 for a process without arrows."""
+        total = len(self.taken) + len(self.missed)
+        return 1000 * len(self.taken) // total / 10 if total else 100.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The coverage as plain JSON, arrows by id."""
+        return {"percent": self.percent, "taken": list(self.taken), "missed": list(self.missed)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walks:
+    """What random walks came to: how many, where they ended (stage → number), those that got stuck, arrows taken."""
+
+    count: int
+    stages: Mapping[str, int]
+    stuck: tuple[Outcome, ...]
+    coverage: Coverage
+
+    def to_json(self) -> dict[str, Any]:
+        """The walks as plain JSON."""
+        stuck = [outcome.to_json() for outcome in self.stuck]
+        return {
+            "count": self.count,
+            "stages": dict(self.stages),
+            "stuck": stuck,
+            "coverage": self.coverage.to_json(),
+        }
+
+
+def play(release: Release, scenario: Scenario) -> Outcome:
+    """Play a scenario; never raises: a decision that is not possible is the outcome's problem."""
+    run = Rehearsal(release, scenario.facts)
+    problem = ""
+    for decision in scenario.decisions:
+        try:
+            _decide(run, decision)
+        except NotPossible as fault:
+            problem = f"第 {len(run.path) + 1} 个决定不能执行：{fault}"
+            break
+    return _outcome(run, scenario.name, problem or _unexpected(run, scenario))
+
+
+def _decide(run: Rehearsal, decision: Decision) -> None:
+    if decision.verb not in BACKWARD:
+        run.decide(decision.step, decision.verb, decision.facts)
+        return
+    if run.release.steps[decision.step].outcome(decision.verb) is None:
+        raise NotPossible(f"步骤“{decision.step}”没有处理结果“{decision.verb}”")
+    targets = back_targets(run.release, run.path, decision.step)
+    to = decision.to or next(reversed(targets), "")
+    if to not in targets:
+        raise NotPossible(f"步骤“{decision.step}”不能退回到“{to or '任何步骤'}”")
+    run.go_back(decision.step, decision.verb, to)
+
+
+def _unexpected(run: Rehearsal, scenario: Scenario) -> str:
+    actual = tuple(entry.step for entry in run.path)
+    if actual != scenario.expected:
+        return f"经过的步骤是 {' → '.join(actual)}，预期是 {' → '.join(scenario.expected)}"
+    if _stage(run) != scenario.ends_in:
+        return f"结束在“{_stage(run) or '尚未结束'}”，预期是“{scenario.ends_in or '尚未结束'}”"
+    return ""
+
+
+def _stage(run: Rehearsal) -> str:
+    ends = [run.release.ends[name].stage for name in run.ends if name in run.release.ends]
+    return ends[-1] if run.completed and ends else ""
+
+
+def _outcome(run: Rehearsal, name: str, problem: str) -> Outcome:
+    return Outcome(
+        name=name,
+        path=tuple(run.path),
+        open=tuple(run.open),
+        stage=_stage(run),
+        flows=frozenset(run.flows),
+        problem=problem,
+    )
+
+
+def coverage(outline: Outline, outcomes: Iterable[Outcome]) -> Coverage:
+    """Which arrows of the drawing the outcomes took, by id, in drawn order."""
+    return _coverage(outline, {flow for outcome in outcomes for flow in outcome.flows})
+
+
+def _coverage(outline: Outline, flows: set[tuple[str, str]]) -> Coverage:
+    taken = [flow.id for flow in outline.flows.values() if (flow.source, flow.target) in flows]
+    missed = [flow.id for flow in outline.flows.values() if (flow.source, flow.target) not in flows]
+    return Coverage(taken=tuple(taken), missed=tuple(missed))
+
+
+def random_walks(release: Release, outline: Outline, *, count: int = LEAST_WALKS, seed: str = "") -> Walks:
+    """Let many cases find their way by chance, preferring decisions not yet taken; the same seed gives the same walks.
+
+    A walk is stuck where the process cannot go on, waits for what nobody sends, or does not end within 200 decisions.
+    """
+    walker = _Walker(release, Random(f"{release.hash} {seed}"))  # noqa: S311 - must be repeatable
+    outcomes = [walker.walk(f"随机第 {number} 次") for number in range(1, count + 1)]
+    return Walks(
+        count=count,
+        stages=Counter(outcome.stage for outcome in outcomes if outcome.stage),
+        stuck=tuple(outcome for outcome in outcomes if outcome.problem),
+        coverage=coverage(outline, outcomes),
+    )
+
+
+class _Walker:
+    """Chooses for people nobody has asked."""
+
+    def __init__(self, release: Release, random: Random) -> None:
+        self._release = release
+        self._random = random
+        self._used: Counter[tuple[str, str]] = Counter()
+        self._values = telling_values(release)
+
+    def walk(self, name: str) -> Outcome:
+        problem, run = "", Rehearsal(self._release, self._facts("case"))
+        while not run.completed and not problem:
+            if len(run.path) >= _LONGEST:
+                problem = f"{_LONGEST} 个决定后仍未结束，流程可能一直循环"
+                break
+            try:
+                self._step(run)
+            except NotPossible as fault:
+                problem = str(fault)
+        return _outcome(run, name, problem)
+
+    def _step(self, run: Rehearsal) -> None:
+        if not run.open:
+            run.wait()
+            return
+        step = self._random.choice(run.open)
+        verb = self._verb(run, step)
+        self._used[step, verb] += 1
+        if verb in BACKWARD:
+            run.go_back(step, verb, self._random.choice(back_targets(run.release, run.path, step)))
+        else:
+            run.decide(step, verb, self._facts(step))
+
+    def _verb(self, run: Rehearsal, step: str) -> str:
+        """Mostly forward, so that walks get far; else the verb taken least so far. A case comes back three times at most."""
+        returned = sum(entry.verb in BACKWARD for entry in run.path)
+        back = bool(back_targets(run.release, run.path, step)) and returned < _MOST_RETURNS
+        offered = [outcome.verb for outcome in run.release.steps[step].outcomes]
+        possible = [verb for verb in offered if back or verb not in BACKWARD]
+        if not possible:
+            raise NotPossible(f"步骤“{step}”只能退回，而没有可退回的步骤")
+        forward = [verb for verb in possible if verb in _FORWARD]
+        if forward and self._random.random() < 0.75:
+            return self._random.choice(forward)
+        least = min(self._used[step, verb] for verb in possible)
+        return next(verb for verb in possible if self._used[step, verb] == least)
+
+    def _facts(self, step: str) -> dict[str, Any]:
+        return {
+            fact: self._random.choice(values)
+            for (owner, fact), values in self._values.items()
+            if owner == step and fact != "outcome"
+        }
+
+
+def judge(release: Release, outline: Outline, scenarios: Sequence[Scenario]) -> dict[str, Any]:
+    """Everything the simulation page shows: each scenario, what all of them cover, and a hundred random walks."""
+    outcomes = [play(release, scenario) for scenario in scenarios]
+    return {
+        "scenarios": [outcome.to_json() for outcome in outcomes],
+        "coverage": coverage(outline, outcomes).to_json(),
+        "walks": random_walks(release, outline).to_json(),
+    }
