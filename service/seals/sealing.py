@@ -34,10 +34,10 @@ def seal(session: Session, signer: Signer, *, at: datetime, algorithm: str = "sh
     if not session.execute(select(func.pg_try_advisory_xact_lock(_LOCK))).scalar_one():
         return None
     last = newest(session, algorithm)
-    new = _take_leaves(session, at)
-    if not new and last is not None and day(last.at) == day(at):
-        return None
+    _take_leaves(session, at)
     tree = _tree(session, last, algorithm)
+    if last is not None and last.size == tree.size and day(last.at) == day(at):
+        return None
     made = SealCheckpoint(
         at=at,
         algorithm=algorithm,
@@ -86,13 +86,13 @@ def _leaf(source: str, key: Any) -> Any:
     return exists().where(SealedLeaf.source == source, SealedLeaf.key == key)
 
 
-def _take_leaves(session: Session, at: datetime) -> int:
+def _take_leaves(session: Session, at: datetime) -> None:
     found = _unsealed()
     first = session.execute(select(func.coalesce(func.max(SealedLeaf.leaf) + 1, 0))).scalar_one()
     place = func.row_number().over(order_by=(found.c.at, found.c.key, found.c.place)) + (first - 1)
     rows = select(place, literal(at), found.c.source, found.c.key, found.c.hash).order_by(place).limit(MOST_AT_ONCE)
     statement = insert(SealedLeaf).from_select(["leaf", "at", "source", "key", "hash"], rows)
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    session.execute(statement)
 
 
 def _tree(session: Session, last: SealCheckpoint | None, algorithm: str) -> Tree:

@@ -149,7 +149,7 @@ def execution(folder: Folder, stored: Stored) -> tuple[str, list[Fault]]:
     case = folder.case
     if case is not None and (run.snapshot != case.snapshot or run.digest != case.engine_digest):
         message = "业务件的现有流程状态与重新执行的结果不一致"
-        return run.digest, [Fault(layer="execution", seq=len(folder.events), message=message)]
+        return run.digest, [Fault(layer="execution", seq=None, message=message)]
     return run.digest, []
 
 

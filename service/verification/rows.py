@@ -1,6 +1,7 @@
 """Are the stored rows those that the events imply? Every projected column compared; extra and missing rows named."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,41 +16,52 @@ _NAMES = {"visits": "办理", "seats": "席位", "findings": "问题", "targets"
 
 
 def compare(folder: Folder, projected: Projection) -> Iterator[Fault]:
-    """Differences between rows and projection; uncertain ones where an event holds a change unknown to this version."""
-    certain = not projected.unknown
-    for message, seq in _differences(folder, projected):
-        if certain:
-            yield Fault(layer="projection", seq=seq, message=message)
+    """Differences between rows and projection.
+
+    A difference at a row that a change unknown to this version mentions is uncertain; so is any of the case itself
+    where such a change exists.
+    """
+    for one in _differences(folder, projected):
+        first = next((known for known in projected.unknown if one.row is None or one.row in known[2]), None)
+        if first is None:
+            yield Fault(layer="projection", seq=one.seq, message=one.message)
         else:
-            first, kind = projected.unknown[0]
-            why = f"第 {first} 个事件含有本版本不认识的变更 {kind}，不能判断：{message}"
-            yield Fault(layer="projection", seq=first, message=why, certain=False)
-            return
+            why = f"第 {first[0]} 个事件含有本版本不认识的变更 {first[1]}，不能判断：{one.message}"
+            yield Fault(layer="projection", seq=first[0], message=why, certain=False)
 
 
-def _differences(folder: Folder, projected: Projection) -> Iterator[tuple[str, int | None]]:
+@dataclass(frozen=True)
+class _Difference:
+    message: str
+    seq: int | None
+    #: Id of the row; None for the case itself.
+    row: str | None = None
+
+
+def _differences(folder: Folder, projected: Projection) -> Iterator[_Difference]:
     last = len(folder.events)
     for name, label in _NAMES.items():
         stored = {row.id: row for row in getattr(folder, name)}
         yield from _table(label, getattr(projected, name), stored, projected.touched)
-    yield from ((message, last) for message in _columns("业务件", projected.case, folder.case))
+    yield from (_Difference(message, last) for message in _columns("业务件", projected.case, folder.case))
     if folder.project is not None:
-        yield from ((message, None) for message in _columns("项目", projected.project, folder.project))
+        yield from (_Difference(message, None) for message in _columns("项目", projected.project, folder.project))
     yield from _reviews(folder, projected)
-    yield from ((message, last) for message in _heading(folder))
+    yield from (_Difference(message, last) for message in _heading(folder))
     yield from _targets(folder, projected)
 
 
 def _table(
     label: str, projected: Mapping[str, Mapping[str, Any]], stored: Mapping[str, Any], touched: Mapping[str, int]
-) -> Iterator[tuple[str, int | None]]:
+) -> Iterator[_Difference]:
     for id_, columns in projected.items():
         if id_ not in stored:
-            yield f"缺少{label} {id_}", touched.get(id_)
+            yield _Difference(f"缺少{label} {id_}", touched.get(id_), id_)
         else:
-            yield from ((message, touched.get(id_)) for message in _columns(f"{label} {id_}", columns, stored[id_]))
-    for id_ in stored.keys() - projected.keys():
-        yield f"多出{label} {id_}，没有事件提到", None
+            for message in _columns(f"{label} {id_}", columns, stored[id_]):
+                yield _Difference(message, touched.get(id_), id_)
+    for id_ in sorted(stored.keys() - projected.keys()):
+        yield _Difference(f"多出{label} {id_}，没有事件提到", None, id_)
 
 
 def _columns(label: str, columns: Mapping[str, Any], row: Any) -> Iterator[str]:
@@ -63,11 +75,11 @@ def _shown(value: Any) -> str:
     return "空" if value is None else str(value)[:40]
 
 
-def _reviews(folder: Folder, projected: Projection) -> Iterator[tuple[str, int | None]]:
+def _reviews(folder: Folder, projected: Projection) -> Iterator[_Difference]:
     hashes = {revision.id: revision.hash for revision in folder.revisions}
     for seat in folder.seats:
         if hashes.get(seat.review_revision_id) != projected.reviews.get(seat.id):
-            yield f"席位 {seat.id} 的审核表与事件不一致", projected.touched.get(seat.id)
+            yield _Difference(f"席位 {seat.id} 的审核表与事件不一致", projected.touched.get(seat.id), seat.id)
 
 
 def _heading(folder: Folder) -> Iterator[str]:
@@ -83,15 +95,15 @@ def _heading(folder: Folder) -> Iterator[str]:
         yield f"业务件的金额 {case.amount} 与申报表 {amount} 不一致"
 
 
-def _targets(folder: Folder, projected: Projection) -> Iterator[tuple[str, int | None]]:
+def _targets(folder: Folder, projected: Projection) -> Iterator[_Difference]:
     for target in folder.targets:
         seq = projected.touched.get(target.id)
         if revisions.content_hash(target.content) != target.content_hash:
-            yield f"入库目标 {target.library_no} 的内容被改动", seq
+            yield _Difference(f"入库目标 {target.library_no} 的内容被改动", seq, target.id)
         stated = [_row(row) for row in target.content.get("indicators") or ()]
         found = [_stored(row) for row in folder.indicators if row.target_version_id == target.id]
         if stated != found:
-            yield f"入库目标 {target.library_no} 的指标行与其内容不一致", seq
+            yield _Difference(f"入库目标 {target.library_no} 的指标行与其内容不一致", seq, target.id)
 
 
 def _row(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -21,6 +21,8 @@ LAYERS: Mapping[str, str] = MappingProxyType(
         "projection": "现有数据",
     }
 )
+#: Layers that follow from the events; where the events themselves are in doubt, those are told first.
+_DERIVED = ("form", "attachment", "projection")
 _NOWHERE = 1 << 31
 
 
@@ -79,11 +81,10 @@ class Verdict:
 
 
 def ordered(faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Differences first, by event; at one event in the order of the layers; each told once."""
+    """Differences before doubts, the events' own before those of what follows from them, then by event and layer."""
     layers = list(LAYERS)
-    return tuple(
-        sorted(
-            dict.fromkeys(faults),
-            key=lambda fault: (not fault.certain, fault.seq or _NOWHERE, layers.index(fault.layer)),
-        )
-    )
+
+    def place(fault: Fault) -> tuple[bool, bool, int, int]:
+        return (not fault.certain, fault.layer in _DERIVED, fault.seq or _NOWHERE, layers.index(fault.layer))
+
+    return tuple(sorted(dict.fromkeys(faults), key=place))

@@ -1,84 +1,19 @@
-"""What do the events of a case imply? Its state, visits, seats, findings and targets, from the events alone.
+"""What does each type of change do to the rows? One small function a type; events are closed over their changes."""
 
-A pure fold: no database, no clock. That it gives the stored rows is the proof that they can be rebuilt at any time.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from service.engine import Release
+from service.projections.projection import Projection
 from service.revisions import DECLARATION
 
 #: Verbs that send a case back; every other decision at the reworked step ends the rework.
 _BACK = ("return", "consult")
 #: Changes that say something to readers and change no row.
-SILENT = frozenset({"warning_explained", "returns_exceeded", "resubmitted_directly"})
-
-
-@dataclass
-class Projection:
-    """Rows by table, as column names and values; only columns that follow from events."""
-
-    case: dict[str, Any] = field(default_factory=dict)
-    visits: dict[str, dict[str, Any]] = field(default_factory=dict)
-    seats: dict[str, dict[str, Any]] = field(default_factory=dict)
-    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    targets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    project: dict[str, Any] = field(default_factory=dict)
-    #: Hashes of the forms the events name, with the event that named each first.
-    forms: dict[str, int] = field(default_factory=dict)
-    #: Ids of seats whose review has the hash, which is what an event knows of it.
-    reviews: dict[str, str] = field(default_factory=dict)
-    #: Changes of later versions that this one cannot follow: sequence number and type.
-    unknown: list[tuple[int, str]] = field(default_factory=list)
-    #: What touched a row last, for naming the event where a row differs.
-    touched: dict[str, int] = field(default_factory=dict)
-
-    def open_visits(self) -> list[dict[str, Any]]:
-        """The visits waiting for a decision, oldest first."""
-        return [visit for visit in self.visits.values() if visit["state"] == "open"]
-
-
-def project(events: Iterable[Any], release_of: Callable[[str], Release]) -> Projection:
-    """The rows a case's events lead to.
-
-    Args:
-        events: in order; anything with the members of an event.
-        release_of: the release of a hash; names and stages of steps come from it.
-
-    Returns:
-        An empty projection for no events. Changes of unknown types are listed in ``unknown``, not refused.
-
-    Raises:
-        KeyError: an event names a visit, seat, finding or step that never was.
-    """
-    made = Projection()
-    for event in events:
-        follow(made, event, release_of(event.release_hash))
-    return made
-
-
-def follow(made: Projection, event: Any, release: Release) -> None:
-    """Take one more event into a projection."""
-    made.visits = dict(sorted(made.visits.items(), key=lambda pair: (pair[1]["opened_seq"], pair[0])))
-    for change in event.changes:
-        kind = str(change.get("type"))
-        if kind in FOLDS:
-            FOLDS[kind](made, event, change, release)
-        elif kind not in SILENT:
-            made.unknown.append((event.seq, kind))
-    for value in (event.form_hash, event.data_hash):
-        if value:
-            made.forms.setdefault(value, event.seq)
-    stages = [visit["stage"] for visit in made.open_visits()]
-    if stages and made.case.get("finished_at") is None and made.case.get("stage") not in stages:
-        made.case["stage"] = stages[0]
-    made.case |= {"seq": event.seq, "head_hash": event.hash, "round": event.round, "changed_at": event.at}
-    made.case["engine_digest"] = event.engine_digest
+SILENT = frozenset({"warning_explained", "returns_exceeded", "resubmitted_directly", "resubmission_was"})
 
 
 def _case_opened(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
@@ -117,20 +52,27 @@ def _visit_opened(made: Projection, event: Any, change: Mapping[str, Any], relea
     }
     made.touched[change["visit"]] = event.seq
     if change.get("seat"):
-        _seat_made(made, event, change, step.stage, due_at)
+        _seat_made(made, event, change, release)
 
 
-def _seat_made(made: Projection, event: Any, change: Mapping[str, Any], stage: str, due_at: datetime | None) -> None:
+def _seat_made(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    visit = made.visits[change["visit"]]
+    parent = change.get("parent")
     made.seats[change["seat"]] = {
         "visit_id": change["visit"],
         "case_id": event.case_id,
         "role": change["role"],
         "organisation_id": change["organisation"],
-        "stage": stage,
-        "due_at": due_at,
+        "stage": visit["stage"],
+        "due_at": visit["due_at"],
         "opened_at": event.at,
         "person_id": change.get("person"),
-        "state": "open",
+        "origin": change.get("origin", "model"),
+        "parent_seat_id": parent,
+        "made_by": event.actor if parent else None,
+        "weight": change.get("weight", 1),
+        "position": change.get("position", 0),
+        "state": change.get("state", "open"),
         "vote": None,
         "opinion": None,
         "decided_by": None,
@@ -142,23 +84,30 @@ def _seat_made(made: Projection, event: Any, change: Mapping[str, Any], stage: s
 
 
 def _visit_decided(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
-    visit, seat, vote = made.visits[change["visit"]], made.seats[change["seat"]], change["vote"]
+    visit, vote = made.visits[change["visit"]], change["vote"]
+    if not any(one["type"] == "seat_voted" for one in event.changes):
+        _seat_voted(made, event, change, release)
     visit |= {"state": "decided", "outcome": vote, "closed_at": event.at}
+    made.touched[change["visit"]] = event.seq
+    waiting = made.case.get("resubmission")
+    if waiting and waiting["place"] == visit["node_id"] and vote not in _BACK:
+        made.case |= {"resubmission": None, "condition": None}
+
+
+def _seat_voted(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    seat = made.seats[change["seat"]]
     seat |= {
         "state": "done",
-        "vote": vote,
+        "vote": change["vote"],
         "opinion": event.reason,
-        "person_id": seat["person_id"] or event.actor,
+        "person_id": seat["person_id"] or event.on_behalf_of or event.actor,
         "decided_by": event.actor,
         "on_behalf_of": event.on_behalf_of,
         "decided_at": event.at,
     }
     if event.data_hash:
         made.reviews[change["seat"]] = event.data_hash
-    made.touched |= {change["visit"]: event.seq, change["seat"]: event.seq}
-    waiting = made.case.get("resubmission")
-    if waiting and waiting["place"] == visit["node_id"] and vote not in _BACK:
-        made.case |= {"resubmission": None, "condition": None}
+    made.touched[change["seat"]] = event.seq
 
 
 def _visit_became(state: str, **fixed: Any) -> Callable[[Projection, Any, Mapping[str, Any], Release], None]:
@@ -174,8 +123,14 @@ def _visit_cancelled(made: Projection, event: Any, change: Mapping[str, Any], re
     made.touched[change["visit"]] = event.seq
 
 
-def _seat_cancelled(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
-    made.seats[change["seat"]] |= {"state": "cancelled", "reason_code": change["reason"]}
+def _seat_closed(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    state = str(change["type"]).removeprefix("seat_")
+    made.seats[change["seat"]] |= {"state": state, "reason_code": change.get("reason")}
+    made.touched[change["seat"]] = event.seq
+
+
+def _seat_opened(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    made.seats[change["seat"]] |= {"state": "open", "opened_at": event.at}
     made.touched[change["seat"]] = event.seq
 
 
@@ -266,7 +221,11 @@ FOLDS: Mapping[str, Fold] = MappingProxyType(
         "visit_cancelled": _visit_cancelled,
         "visit_superseded": _visit_became("superseded", reason_code="returned"),
         "visit_restored": _visit_became("decided", reason_code=None),
-        "seat_cancelled": _seat_cancelled,
+        "seat_made": _seat_made,
+        "seat_opened": _seat_opened,
+        "seat_voted": _seat_voted,
+        "seat_cancelled": _seat_closed,
+        "seat_transferred": _seat_closed,
         "seat_claimed": _seat_held,
         "seat_unclaimed": _seat_held,
         "form_kept": _form_kept,
