@@ -69,13 +69,14 @@ class Rehearsal:
         self.path.append(Passed(step, verb))
 
     def go_back(self, step: str, verb: str, to: str) -> None:
-        """Put the token of an open step back to an earlier one (退回、会商修改).
+        """Put a token to another step: back from an open one (退回、会商修改), or wherever one stands (撤回、直接重报).
 
         Raises:
-            NotPossible: the step is not open or the other cannot be reached from it.
+            NotPossible: the other step cannot be reached from where the tokens stand.
         """
+        origin = self._task(step) if step in self.open else None
         try:
-            plan = engine.plan_move(self._snapshot or b"", self.release, to, origin=self._task(step))
+            plan = engine.plan_move(self._snapshot or b"", self.release, to, origin=origin)
         except EngineError as fault:
             raise NotPossible(str(fault)) from fault
         self._apply(Move(cancel=plan.cancel, place=to, scope=plan.scope))
