@@ -144,6 +144,12 @@ def holders(
     return found
 
 
+def of_role(session: Session, role: str, *, at: datetime) -> set[str]:
+    """Ids of the active persons who hold a role anywhere on the day of `at`."""
+    held = select(Post.person_id).join(Person, Person.id == Post.person_id)
+    return set(session.scalars(held.where(Post.role == role, valid_on(day(at)), Person.active)))
+
+
 def to_json(who: Actor) -> dict[str, Any]:
     """An actor for pages and the API."""
     return {
