@@ -10,10 +10,11 @@ from bench_harness import Bench, Client
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from db import server
 from db.campaign import Campaign
 from db.connection import database_now, make_engine, make_sessions
 from db.person import Person
-from service import accounts, campaigns, declarations, passwords, people, releases
+from service import accounts, campaigns, declarations, passwords, people, releases, tasks
 from service.demo import bodies, staff, words, year
 from service.demo.chance import dice
 from service.demo.company import Company
@@ -25,6 +26,7 @@ PATH = (
     "draft", "unit_sign", "department_review", "fund_review", "fund_chief_review", "budget_review",
     "performance_review", "performance_chief_review",
 )  # fmt: skip
+_TEMPLATE = "bench_people"
 
 
 @dataclass
@@ -36,6 +38,7 @@ class District:
     engine: Engine
     company: Company
     campaign_id: str
+    fiscal_year: int
     at: datetime
     projects: list[Declared]
     _tokens: dict[str, str] = field(default_factory=dict)
@@ -115,10 +118,43 @@ class Walk:
         return answer
 
 
+def decide_here(session: Session, district: District, walk: Walk, node: str, verb: str = "approve") -> None:
+    """Decide at a step in this process; a return goes to the drafter."""
+    _, body, _ = walk.request(node)
+    random = dice("bench", walk.project.code, walk.seq)
+    if verb == "return":
+        scored = walk.project.amount >= 500
+        body |= {"verb": verb, "params": {"to": "draft", "resubmit": "replay"}}
+        body["form"] = {"target_review": words.review(node, verb, "summary", scored=scored, random=random)}
+    answer = tasks.decide(
+        session,
+        walk.visits[node],
+        body.pop("verb"),
+        actor=district.company.at_step(node, walk.project.unit, walk.project.code),
+        at=database_now(session),
+        **body,
+    )
+    session.commit()
+    walk.note(answer)
+
+
 def make_district(bench: Bench, name: str) -> District:
-    """A fresh database with people and an open season, but no projects."""
-    url = bench.database(name)
+    """A fresh database with people and an open season, but no projects; copied from one that is made once a run."""
+    if _TEMPLATE not in bench.made:
+        _make_template(bench)
+    with bench.server.connect() as connection:
+        server.make_database(connection, name, _TEMPLATE)
+    url = bench.server.url(database=name)
     engine = make_engine(url)
+    with make_sessions(engine)() as session:
+        season = session.scalars(select(Campaign)).one()
+        company, at = Company(session), database_now(session)
+    projects = _plain(season.fiscal_year)
+    return District(name, url, engine, company, season.id, season.fiscal_year, at, projects)
+
+
+def _make_template(bench: Bench) -> None:
+    engine = make_engine(bench.database(_TEMPLATE))
     with make_sessions(engine)() as session:
         at = database_now(session)
         releases.install_shipped(session, at=at, effective_from=day(at) - timedelta(days=100))
@@ -126,11 +162,10 @@ def make_district(bench: Bench, name: str) -> District:
         since = day(at) - timedelta(days=100)
         secret = passwords.hashed(passwords.start_password())
         staff.enter(session, ids, password_hash=secret, since=since, entered=at, at=at)
+        _season(session, Company(session), at)
         session.commit()
-        company = Company(session)
-        season = _season(session, company, at)
-        session.commit()
-    return District(name, url, engine, company, season.id, at, _plain(season.fiscal_year))
+    engine.dispose()
+    bench.made.add(_TEMPLATE)
 
 
 def person(session: Session, username: str, *, at: datetime) -> Actor:
@@ -147,7 +182,7 @@ def analyze(bench: Bench, name: str) -> None:
     engine.dispose()
 
 
-def _season(session: Session, company: Company, at: datetime) -> Campaign:
+def _season(session: Session, company: Company, at: datetime) -> None:
     today, fiscal_year = day(at), day(at).year + 1
     values = {
         "title": f"{fiscal_year}年度项目绩效目标申报",
@@ -160,7 +195,6 @@ def _season(session: Session, company: Company, at: datetime) -> Campaign:
     chief = company.chief_of_performance()
     made = campaigns.create(session, values, actor=chief, at=at)["id"]
     campaigns.open(session, made, actor=chief, at=at)
-    return session.get_one(Campaign, made)
 
 
 def _plain(fiscal_year: int) -> list[Declared]:

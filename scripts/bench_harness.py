@@ -72,6 +72,8 @@ class Bench:
     quick: bool
     server: server.Server
     folder: Path
+    #: Databases made once a run that others are copied from.
+    made: set[str] = field(default_factory=set)
     _baselines: list[float] = field(default_factory=list)
 
     @property

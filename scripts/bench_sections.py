@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from bench_decision import decisions
 from bench_engine import engine_step
 from bench_harness import Bench, Outcome
+from bench_import import workbook
+from bench_inbox import inbox_page
+from bench_replay import replays
 
 Section = Callable[[Bench], Iterable[Outcome]]
 
@@ -23,4 +27,11 @@ def baseline_against_itself(bench: Bench) -> Iterable[Outcome]:
     )
 
 
-SECTIONS: dict[str, Section] = {"baseline": baseline_against_itself, "engine": engine_step}
+SECTIONS: dict[str, Section] = {
+    "baseline": baseline_against_itself,
+    "engine": engine_step,
+    "decision": decisions,
+    "inbox": inbox_page,
+    "replay": replays,
+    "import": workbook,
+}
