@@ -37,11 +37,12 @@ def load(data: Path | None) -> None:
 @data_option
 def show_logins(data: Path | None) -> None:
     config = settings(data)
-    if not (config.data / loading.PASSWORD_FILE).exists():
+    secret = loading.password(config)
+    if secret is None:
         return
     with open_session(data) as session:
         rows = logins(session)
-    click.echo(f"\n演示数据，全部虚构 · demo data, all invented · 口令 password: {loading.password(config)}")
+    click.echo(f"\n演示数据，全部虚构 · demo data, all invented · 口令 password: {secret}")
     for row in rows:
         click.echo(_line(row))
 

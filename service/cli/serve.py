@@ -12,6 +12,7 @@ import click
 from service.cli.context import data_option, settings
 from service.cli.supervisor import CannotServe, Supervisor
 from service.config import data_folder
+from service.demo import UNFINISHED_FILE
 
 FIRST_PORT = 8000
 PORTS_TRIED = 20
@@ -35,7 +36,7 @@ def command(port: int | None, host: str, workers: int, threads: int, no_demo: bo
             supervisor.start_database()
             settings(folder)
             empty = supervisor.migrate()
-            if empty and not no_demo:
+            if (empty or (folder / UNFINISHED_FILE).exists()) and not no_demo:
                 _optional("demo", "load", "装入演示数据 · loading the demo district")
             supervisor.start_web(f"{host}:{chosen}", workers=workers, threads=threads)
             supervisor.start_scheduler()

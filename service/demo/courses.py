@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from random import Random
 
 from service.demo.chance import dice
@@ -40,6 +41,8 @@ _QUOTA = (
     ("performance_chief_review", 7), ("returned", 11), ("consulting", 4),
 )  # fmt: skip
 _AT_THE_LEADER = 6
+#: So many declarations the numbers above are meant for; fewer have their share of each.
+_WHOLE = 478
 #: Units that have declared nothing yet, and how many projects of others are missing.
 _SILENT_UNITS = ("109001",)
 _MISSING = 6
@@ -65,11 +68,16 @@ def fates(projects: Sequence[Declared]) -> dict[str, str | None]:
     found: dict[str, str | None] = {project.code: None for project in order if project.unit in _SILENT_UNITS}
     found |= {project.code: "draft" for project in order if project.ex_ante is None and needs_ex_ante(project)}
     led = [project for project in order if goes_to_leader(project) and project.code not in found]
-    found |= {project.code: "arbitration" for project in led[:_AT_THE_LEADER]}
+    found |= {project.code: "arbitration" for project in led[: _share(_AT_THE_LEADER, projects)]}
     free = (project.code for project in order if project.code not in found and not goes_to_leader(project))
     for stand, count in (("missing", _MISSING), *_QUOTA):
-        found |= {code: None if stand == "missing" else stand for code, _ in zip(free, range(count), strict=False)}
+        some = islice(free, _share(count, projects))
+        found |= dict.fromkeys(some, None if stand == "missing" else stand)
     return {project.code: found.get(project.code, LIBRARY) for project in projects}
+
+
+def _share(count: int, projects: Sequence[Declared]) -> int:
+    return max(1, round(count * len(projects) / _WHOLE))
 
 
 def needs_ex_ante(project: Declared) -> bool:

@@ -2,11 +2,11 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from multiprocessing.queues import SimpleQueue
-from pathlib import Path
 from traceback import format_exc
 from typing import Any
 
@@ -19,17 +19,15 @@ from db.person import Person
 from db.project import IndicatorTemplate, MeasureUnit
 from service import passwords
 from service.config import Config
-from service.demo import bodies, seasons, staff
+from service.demo import PASSWORD_FILE, UNFINISHED_FILE, bodies, groundwork, seasons, staff
 from service.demo.acting import Stage
 from service.demo.company import Company
 from service.people import day
 
-#: Name of the file with the demo accounts' password, in the data folder; it marks a demo installation.
-PASSWORD_FILE = "demo_password"  # noqa: S105 - a name
-#: Stands in the data folder while loading goes on; found at a start, loading was broken off.
-UNFINISHED_FILE = "demo_unfinished"
 #: Accounts and posts are older than the first season.
 _ENTERED = timedelta(days=800)
+#: The processes are in force so long before the first season opens.
+_BEFORE = timedelta(days=60)
 _STEP = 25
 
 Say = Callable[[str], None]
@@ -45,38 +43,48 @@ class LoadingFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class _Part:
-    """One process's share: the units whose projects it plays."""
+    """One process's share: the units whose projects it plays, of all that take part."""
 
     config: Config
     at: datetime
     campaigns: tuple[str, ...]
     units: tuple[str, ...]
+    everybody: tuple[str, ...]
 
 
-def load(config: Config, *, at: datetime, say: Say, processes: int = 2) -> None:
+def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: Collection[str] = ()) -> None:
     """Make the demo district of the day of ``at``; ``say`` is told how far it is.
 
-    Every history is made by the product's own commands with simulated instants, so any of them can be replayed.
+    Every history is made by the product's own commands with simulated instants, so any of them can be replayed. What
+    a loading that was broken off has left behind is removed first.
 
     Args:
         processes: how many play at the same time; 1 plays in this process.
+        units: codes of the units that declare anything; all if none are named.
 
     Raises:
         AlreadyInUse: somebody is in the installation already.
         LoadingFailed: a command was refused.
     """
+    if unfinished(config):
+        say("  上次装入没有完成，重新开始 · the last loading was broken off, starting anew")
+        groundwork.forget_everything(config)
+    declaring = tuple(units or (unit["unit_code"] for unit in demo.rows("units")))
     engine = make_engine(config.database_url, search_path=config.schema, pool_size=1)
     try:
         with make_sessions(engine)() as session:
             _refuse_used(session)
+            config.data.mkdir(parents=True, exist_ok=True)
             (config.data / UNFINISHED_FILE).touch()
             say("  单位、人员、指标库 · bodies, people, indicator library")
             _enter(session, config, at)
             say("  两个申报批次 · two seasons")
-            company = Company(session)
-            campaigns = seasons.open_all(session, seasons.seasons(at), company)
             session.commit()
-            _play_all(_parts(config, at, campaigns, processes), say)
+            planned = seasons.seasons(at, declaring)
+            groundwork.put_in_force(config, min(season.opens_on for season in planned) - _BEFORE)
+            campaigns = seasons.open_all(session, planned, Company(session))
+            session.commit()
+            _play_all(_parts(config, at, campaigns, declaring, processes), say)
             seasons.close_past(session, at)
             session.commit()
             (config.data / UNFINISHED_FILE).unlink()
@@ -84,20 +92,25 @@ def load(config: Config, *, at: datetime, say: Say, processes: int = 2) -> None:
         engine.dispose()
 
 
-def password(config: Config) -> str:
-    """The demo accounts' password: given by JIHENG_DEMO_PASSWORD, else made once; kept in the data folder (0600)."""
+def unfinished(config: Config) -> bool:
+    """Whether loading was broken off here."""
+    return (config.data / UNFINISHED_FILE).exists()
+
+
+def password(config: Config) -> str | None:
+    """The demo accounts' password as it was when they were made; None where there are none."""
     path = config.data / PASSWORD_FILE
-    known = path.read_text("utf-8").strip() if path.exists() else passwords.start_password()
-    secret = config.demo_password or known
-    _keep(path, secret)
-    return secret
+    return path.read_text("utf-8").strip() if path.exists() else None
 
 
-def _keep(path: Path, secret: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+def _new_password(config: Config) -> str:
+    """JIHENG_DEMO_PASSWORD, else a random one; kept in the data folder for whoever may read that."""
+    secret = config.demo_password or passwords.start_password()
+    path = config.data / PASSWORD_FILE
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(f"{secret}\n")
+    return secret
 
 
 def _refuse_used(session: Session) -> None:
@@ -108,7 +121,7 @@ def _refuse_used(session: Session) -> None:
 def _enter(session: Session, config: Config, at: datetime) -> None:
     entered = at - _ENTERED
     ids = bodies.enter(session, at=entered)
-    stored = passwords.hashed(password(config))
+    stored = passwords.hashed(_new_password(config))
     staff.enter(session, ids, password_hash=stored, since=day(entered), entered=entered, at=at)
     session.execute(insert(IndicatorTemplate), [_library_row(row) for row in demo.rows("indicator_library")])
     session.execute(insert(MeasureUnit), [{"name": name} for name in demo.measure_units()])
@@ -119,14 +132,13 @@ def _library_row(row: Mapping[str, str]) -> dict[str, Any]:
     return {**cells, "used_by": int(row["used_by"])}
 
 
-def _parts(config: Config, at: datetime, campaigns: Sequence[str], processes: int) -> list[_Part]:
+def _parts(config: Config, at: datetime, campaigns: Sequence[str], units: Sequence[str], processes: int) -> list[_Part]:
     """The units dealt out so that every process has about as many projects."""
-    units = [unit["unit_code"] for unit in demo.rows("units")]
-    sizes = {unit: sum(row["unit_code"] == unit for row in demo.rows("projects")) for unit in units}
+    sizes = Counter(project["unit_code"] for project in demo.rows("projects"))
     hands: list[list[str]] = [[] for _ in range(processes)]
     for unit in sorted(units, key=lambda code: -sizes[code]):
         min(hands, key=lambda hand: sum(sizes[code] for code in hand)).append(unit)
-    return [_Part(config, at, tuple(campaigns), tuple(hand)) for hand in hands]
+    return [_Part(config, at, tuple(campaigns), tuple(hand), tuple(units)) for hand in hands]
 
 
 def _play_all(parts: Sequence[_Part], say: Say) -> None:
@@ -176,7 +188,7 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
         stage = Stage(session, Company(session))
         planned = [
             seasons.turns(session, season, campaign_id, part.units, part.at)
-            for season, campaign_id in zip(seasons.seasons(part.at), part.campaigns, strict=True)
+            for season, campaign_id in zip(seasons.seasons(part.at, part.everybody), part.campaigns, strict=True)
         ]
         note(sum(len(turn.moves) for turns in planned for turn in turns), 0)
         projects: dict[str, str] = {}

@@ -2,14 +2,12 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from db.release import ProcessRelease
 from service import calendar, campaigns
 from service.demo import courses, year
 from service.demo.acting import Life, Stage
@@ -51,11 +49,12 @@ class Turn:
     at: tuple[datetime, ...]
 
 
-def seasons(at: datetime) -> tuple[Season, Season]:
-    """This year's season, over, and next year's, in the middle of its run on the day of ``at``."""
+def seasons(at: datetime, units: Collection[str]) -> tuple[Season, Season]:
+    """This year's season, over, and next year's, in the middle of its run on the day of ``at``, of these units (by code)."""
     today = day(at)
     opens, closes = today - timedelta(days=_RUNNING), today + timedelta(days=_LEFT)
-    now, following = year.this_year(today.year), year.next_year(today.year + 1)
+    now = [project for project in year.this_year(today.year) if project.unit in units]
+    following = [project for project in year.next_year(today.year + 1) if project.unit in units]
     earlier = timedelta(days=_A_YEAR)
     over = {project.code: LIBRARY for project in now}
     return (
@@ -65,12 +64,7 @@ def seasons(at: datetime) -> tuple[Season, Season]:
 
 
 def open_all(session: Session, planned: Sequence[Season], company: Company) -> list[str]:
-    """Prepare and open the seasons by the chief's commands; returns their ids. The caller commits.
-
-    The processes that came with the product count as in force before the first season.
-    """
-    first = min(season.opens_on for season in planned) - timedelta(days=60)
-    session.execute(update(ProcessRelease).values(effective_from=first, published_at=_morning(first)))
+    """Prepare and open the seasons by the chief's commands; returns their ids. The caller commits."""
     return [_open(session, season, company) for season in planned]
 
 
