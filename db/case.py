@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Instant, Json, Money, OpaqueId
 
+#: Condition on seats of people who were asked to join in or to advise: the words of an index.
+GUEST = text("origin in ('advice', 'add_before', 'add_after', 'add_parallel')")
+
 
 class CaseFile(Base):
     """A case (业务件): one run of a process about one subject. The row is the lock of every command on it."""
@@ -121,7 +124,7 @@ class Seat(Base):
             "ix_seat_guest",
             "person_id",
             "case_id",
-            postgresql_where=text("origin in ('advice', 'add_before', 'add_after', 'add_parallel')"),
+            postgresql_where=GUEST,
         ),
     )
 

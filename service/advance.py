@@ -182,7 +182,7 @@ def cancel_seats(docket: Docket, visit: Visit, reason_code: str) -> None:
     """Close what is left open at a visit, keeping what was written there."""
     for seat in docket.seats_of(visit):
         if seat.state in LIVE:
-            seats.close(docket, seat, "cancelled", reason_code)
+            seats.becomes(docket, seat, "cancelled", reason_code)
 
 
 def _incident(docket: Docket, step: UserStep, roster: Roster) -> str | None:

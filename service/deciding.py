@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
 from forms.problem import Problem
-from service import findings, labels, returns, reviews, revisions, sitting, submissions
+from service import findings, labels, returns, reviews, revisions, seats, sitting, submissions
 from service.acts import Act, Request
 from service.dockets import Docket
 from service.engine import UserStep
@@ -65,7 +65,7 @@ def read(deciding: Deciding) -> None:
     problems: list[Problem] = list(findings.problems(request.findings))
     if request.verb == "submit":
         _read_declaration(deciding)
-    elif step.form == REVIEW:
+    elif step.form == REVIEW and seats.part(deciding.seat) == "vote":
         problems += _read_review(deciding)
     deciding.reason = deciding.reason or (request.reason or "").strip() or None
     problems += _reason_problems(deciding)

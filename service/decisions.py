@@ -5,12 +5,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
-from service import deciding, dockets, duties, findings, history, labels, returns, seats, sitting, targets
+from service import closing, deciding, dockets, duties, findings, history, labels, returns, seats, sitting
 from service.acts import Act, Request
-from service.advance import Advance, cancel_seats
+from service.advance import Advance
 from service.deciding import Deciding
 from service.dockets import Docket
-from service.engine import Complete
 from service.errors import NotAllowed, Stale
 from service.history import Entry
 
@@ -47,15 +46,16 @@ def decide(session: Session, docket: Docket, visit: Visit, request: Request, act
     _take_seat(one)
     decided = _decided(one)
     if decided is None:
-        seq = dockets.write(session, docket, _entry(one, Advance(docket, act.at), "seat_voted"), at=act.at)
-        return answer(docket, seq, verb=request.verb)
-    _close_visit(one, decided)
-    back = decided in BACK
-    advance = _send_back(one) if back else _go_on(one, decided)
-    advance.settle(session, reason_code="returned" if back else "decided_by_other_seat")
-    _effects(one, advance)
-    seq = dockets.write(session, docket, _entry(one, advance, KINDS[decided]), at=act.at)
-    return answer(docket, seq, verb=request.verb)
+        advance = Advance(docket, act.at)
+    elif decided in BACK:
+        closing.close(docket, visit, decided, act.at, seat=seat, why="returned")
+        advance = _send_back(one)
+        advance.settle(session, reason_code="returned")
+    else:
+        with_it: dict[str, Any] = {"params": request.params, "content": one.content}
+        advance = closing.conclude(session, docket, visit, decided, act.at, seat=seat, **with_it)
+    seq = dockets.write(session, docket, _entry(one, advance, KINDS[decided] if decided else "seat_voted"), at=act.at)
+    return closing.answer(docket, seq, verb=request.verb)
 
 
 def _require_part(seat: Seat, verb: str) -> None:
@@ -85,30 +85,9 @@ def _decided(one: Deciding) -> str | None:
     return seats.outcome(one.docket, one.visit)
 
 
-def _close_visit(one: Deciding, decided: str) -> None:
-    """Mark the visit as decided; the seats nobody needs to hear any more close with it."""
-    docket, visit = one.docket, one.visit
-    visit.state, visit.outcome, visit.closed_at = "decided", decided, one.at
-    docket.touch(visit)
-    together = one.step.countersign != "first"
-    why = "returned" if decided in BACK else "early_decision" if together else "decided_by_other_seat"
-    cancel_seats(docket, visit, why)
-    docket.changes.append({"type": "visit_decided", "visit": visit.id, "seat": one.seat.id, "vote": decided})
-
-
 def _grade(one: Deciding) -> dict[str, Any]:
     grade = one.facts.get("grade")
     return {"grade": grade} if grade else {}
-
-
-def _go_on(one: Deciding, decided: str) -> Advance:
-    advance = Advance(one.docket, one.at)
-    way = returns.chosen_way(one.docket, one.visit, one.request.params)
-    seat = seats.deciding(one.docket, one.visit, decided)
-    decision = {"outcome": decided, **((seat.facts if seat else None) or {})}
-    advance.apply(Complete(one.visit.engine_task, decision))
-    returns.come_forward(one.session, one.docket, one.visit, advance, way=way, content=one.content)
-    return advance
 
 
 def _send_back(one: Deciding) -> Advance:
@@ -126,11 +105,6 @@ def _send_back(one: Deciding) -> Advance:
 
 def _drafting(docket: Docket) -> str:
     return next(node for node, step in docket.bundle.release.steps.items() if step.outcome("submit") is not None)
-
-
-def _effects(one: Deciding, advance: Advance) -> None:
-    for effect in advance.effects:
-        one.docket.changes.append(targets.EFFECTS[effect.name](one.session, one.docket, one.at))
 
 
 def _entry(one: Deciding, advance: Advance, kind: str) -> Entry:
@@ -152,41 +126,6 @@ def _entry(one: Deciding, advance: Advance, kind: str) -> Entry:
         client=one.act.client,
         simulated=one.act.simulated,
     )
-
-
-def answer(docket: Docket, seq: int, *, verb: str) -> dict[str, Any]:
-    """What the person and the API are told after a command that may have moved the case."""
-    case = docket.case
-    opened = [
-        {"visit_id": visit.id, "node_id": visit.node_id, "node_name": visit.node_name}
-        for visit in docket.open_visits()
-        if visit.opened_seq == seq
-    ]
-    closed = [
-        {"visit_id": visit.id, "node_id": visit.node_id, "node_name": visit.node_name, "state": visit.state}
-        for visit in docket.visits.values()
-        if visit.changed_seq == seq and visit.state != "open"
-    ]
-    onward = "、".join(f"“{visit['node_name']}”" for visit in opened)
-    done = f"已{labels.verb(verb)}"
-    ending = f"，{labels.stage(case.stage)}" if case.finished_at else ""
-    waits = "" if closed or case.finished_at else "，本环节还须其他人员办理"
-    message = f"{done}，送{onward}环节。" if onward else f"{done}{ending or waits}。"
-    return {
-        "message": message,
-        "case_id": case.id,
-        "number": case.number,
-        "seq": seq,
-        "stage": case.stage,
-        "stage_label": labels.stage(case.stage),
-        "round": case.round,
-        "finished": case.finished_at is not None,
-        "opened": opened,
-        "closed": closed,
-        "library_no": next(
-            (change["library_no"] for change in docket.changes if change["type"] == "target_admitted"), None
-        ),
-    }
 
 
 def require_fresh(session: Session, docket: Docket, visit: Visit, expected_seq: int | None) -> None:

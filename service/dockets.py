@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.base import Base
@@ -82,7 +82,7 @@ def of_visit(session: Session, visit_id: str, *, actor: Actor) -> Docket:
         NotFound: there is no such visit, or the actor may not see its case.
     """
     wanted = select(Visit.case_id).where(Visit.id == visit_id).scalar_subquery()
-    return _locked(session, CaseFile.id == wanted, actor)
+    return _locked(session, CaseFile.id == wanted, access.visible_cases(actor))
 
 
 def of_case(session: Session, case_id: str, *, actor: Actor) -> Docket:
@@ -91,11 +91,20 @@ def of_case(session: Session, case_id: str, *, actor: Actor) -> Docket:
     Raises:
         NotFound: there is no such case, or the actor may not see it.
     """
-    return _locked(session, CaseFile.id == case_id, actor)
+    return _locked(session, CaseFile.id == case_id, access.visible_cases(actor))
 
 
-def _locked(session: Session, condition: Any, actor: Actor) -> Docket:
-    statement = select(CaseFile).where(condition, access.visible_cases(actor)).with_for_update()
+def locked(session: Session, case_id: str) -> Docket:
+    """Lock a case whoever may see it and read it: for acts upon people and posts rather than upon the case.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    return _locked(session, CaseFile.id == case_id)
+
+
+def _locked(session: Session, *conditions: ColumnElement[bool]) -> Docket:
+    statement = select(CaseFile).where(*conditions).with_for_update()
     case = session.scalars(statement.execution_options(populate_existing=True)).first()
     if case is None:
         raise NotFound("没有这个事项，或您无权查看。")

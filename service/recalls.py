@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
 from db.event import Event
-from service import decisions, dockets, labels, reasons, reopening, seats
+from service import closing, labels, reasons, recording, reopening, seats
 from service.acts import Act, Request
 from service.advance import Advance
 from service.decisions import BACK
@@ -17,7 +17,6 @@ from service.dockets import Docket
 from service.engine import UserStep
 from service.engine.order import comes_before
 from service.errors import NotAllowed
-from service.history import Entry
 from service.people import Actor
 from service.replay import EFFECTS
 
@@ -193,21 +192,17 @@ def _undone(
     advance, behalf = Advance(docket, act.at), seat.on_behalf_of
     why, kind = _WORDS[request.verb]
     opened = reopening.reopen(session, docket, visit, seat, decided, advance, why=why)
-    entry = Entry(
+    behalf = behalf if behalf != act.actor.person_id else None
+    seq = recording.record(
+        session,
+        docket,
+        act,
         kind=kind,
         verb=request.verb,
-        actor=act.actor.person_id,
-        on_behalf_of=behalf if behalf != act.actor.person_id else None,
-        post={"role": seat.role, "organisation": seat.organisation_id},
-        visit=visit.id,
-        seat=seat.id,
-        node=visit.node_id,
-        form_hash=docket.case.form_hash,
-        command=advance.command(),
-        changes=docket.changes,
+        visit=visit,
+        seat=seat,
+        on_behalf_of=behalf,
         reason=reason,
-        client=act.client,
-        simulated=act.simulated,
+        advance=advance,
     )
-    seq = dockets.write(session, docket, entry, at=act.at)
-    return {**decisions.answer(docket, seq, verb=request.verb), "visit_id": opened.id}
+    return {**closing.answer(docket, seq, verb=request.verb), "visit_id": opened.id}

@@ -103,8 +103,8 @@ def named(seat: Seat) -> dict[str, Any]:
     return {"seat": seat.id, **{name: value for name, value in members.items() if value}, **numbers}
 
 
-def close(docket: Docket, seat: Seat, state: str, reason_code: str | None = None) -> None:
-    """Close one seat without a vote: cancelled with its reason, or transferred."""
+def becomes(docket: Docket, seat: Seat, state: str, reason_code: str | None = None) -> None:
+    """Change the state of one seat without a vote: cancelled with its reason, transferred, delegated, waiting."""
     seat.state, seat.reason_code = state, reason_code
     docket.touch(seat)
     reason = {"reason": reason_code} if reason_code else {}

@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 from db.case import Seat, Visit
 from db.form import DraftWriter
 from db.person import Person
-from service import dockets, duties, routing
+from service import duties, recording, routing
 from service.acts import Act, Request
 from service.dockets import Docket
 from service.errors import NotAllowed
-from service.history import Entry
 from service.people import Actor, PostHeld
 
-_WAITING = {
+#: Why a person with a seat cannot act at it, by its state.
+_OWN = {
+    "open": "您已不在该岗位任职，不能办理，请联系安全管理员。",
     "waiting": "还没有轮到您：须先由加签人员或前一位会签人员办理。",
     "delegated": "您已委派他人提供意见，须等其答复；也可以先收回委派。",
+    "done": "您在本环节已经办理，还须其他人员办理。",
 }
 
 
@@ -72,16 +74,13 @@ def require_seat(docket: Docket, visit: Visit, actor: Actor) -> Seat:
 
 def why_no_seat(docket: Docket, visit: Visit, actor: Actor) -> str:
     """Why the actor cannot sit at an open visit, in words."""
-    for seat in docket.seats_of(visit):
-        mine = seat.person_id == actor.person_id
-        if seat.state == "done" and mine:
-            return "您在本环节已经办理，还须其他人员办理。"
-        if seat.state in ("waiting", "delegated") and mine:
-            return _WAITING[seat.state]
-        if seat.state == "open" and seat.person_id is not None and not mine and _in_post(seat, actor.posts):
-            return "本事项已由同岗位的其他人员领取或会签，不在您名下。"
-        if seat.state == "open" and mine:
-            return "您已不在该岗位任职，不能办理，请联系安全管理员。"
+    seats = docket.seats_of(visit)
+    own = {seat.state for seat in seats if seat.person_id == actor.person_id}
+    for state, why in _OWN.items():
+        if state in own:
+            return why
+    if any(seat.state == "open" and seat.person_id is not None and _in_post(seat, actor.posts) for seat in seats):
+        return "本事项已由同岗位的其他人员领取或会签，不在您名下。"
     role = routing.role_name(docket.step(visit).role)
     return f"“{visit.node_name}”由{role}办理，您没有相应单位的该岗位。"
 
@@ -149,19 +148,6 @@ def _written(
     docket.touch(seat)
     docket.touch(visit)
     docket.changes.append({"type": f"seat_{verb}ed", "seat": seat.id, "person": seat.person_id})
-    entry = Entry(
-        kind=f"seat_{verb}ed",
-        verb=verb,
-        actor=act.actor.person_id,
-        on_behalf_of=principal(docket, seat, act.actor) if seat.person_id else None,
-        post={"role": seat.role, "organisation": seat.organisation_id},
-        visit=visit.id,
-        seat=seat.id,
-        node=visit.node_id,
-        form_hash=docket.case.form_hash,
-        changes=docket.changes,
-        client=act.client,
-        simulated=act.simulated,
-    )
-    seq = dockets.write(session, docket, entry, at=act.at)
+    kind, behalf = f"seat_{verb}ed", principal(docket, seat, act.actor) if seat.person_id else None
+    seq = recording.record(session, docket, act, kind=kind, verb=verb, visit=visit, seat=seat, on_behalf_of=behalf)
     return {"message": message, "seq": seq, "case_id": docket.case.id}

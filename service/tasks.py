@@ -11,21 +11,27 @@ from sqlalchemy.orm import Session
 from db.case import CaseFile, Visit
 from forms.problem import Problem
 from service import (
+    advice,
     beginnings,
     calendar,
     case_history,
     case_parts,
+    copies,
     decisions,
     declarations,
     dockets,
+    handing,
+    joining,
     labels,
     readings,
     recalls,
     reviews,
     revisions,
+    seats,
     sitting,
     subjects,
     submissions,
+    urging,
 )
 from service import (
     verbs as open_verbs,
@@ -47,12 +53,21 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "discard": declarations.discard_at,
         "recall": recalls.recall,
         "withdraw_case": recalls.withdraw,
+        "transfer": handing.transfer,
+        "delegate": advice.delegate,
+        "resolve": advice.resolve,
+        "undelegate": advice.undelegate,
+        "add_seat": joining.add_seat,
+        "drop_seat": joining.drop_seat,
+        "cc": copies.send,
+        "read": copies.read,
+        "urge": urging.urge,
     }
 )
 #: Verbs that need not say which event their page had seen, for they decide nothing.
-UNNUMBERED = frozenset({"claim", "unclaim"})
+UNNUMBERED = frozenset({"claim", "unclaim", "cc", "read", "urge"})
 #: Verbs that may be used at a visit that is not open any more; they look themselves at what has happened since.
-AT_CLOSED = frozenset({"recall", "withdraw_case"})
+AT_CLOSED = frozenset({"recall", "withdraw_case", "cc", "read"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +165,7 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> Task
     seat = sitting.seat_of(docket, visit, actor) if visit.state == "open" else None
     step = docket.step(visit)
     editing = seat is not None and step.form == DECLARATION
+    reviews_here = seat is not None and step.form == REVIEW and seats.part(seat) == "vote"
     form = _form(session, docket, visit, editing=editing, actor=actor, at=at)
     draft = revisions.draft(session, visit_id, REVIEW) if seat is not None else None
     readings.note(session, case.id, actor.person_id, head_seq, at)
@@ -160,7 +176,7 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> Task
         ),
         expected_seq=head_seq,
         form=form,
-        review=_review(docket, visit, draft, actor=actor, at=at) if seat is not None and step.form == REVIEW else None,
+        review=_review(docket, visit, draft, actor=actor, at=at) if reviews_here else None,
         verbs=open_verbs.of_visit(session, docket, visit, actor, at),
         previous=case_parts.previous(session, case.project_id),
         problems=_problems(session, docket, form, editing=editing),

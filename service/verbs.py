@@ -7,13 +7,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import Visit
-from service import duties, labels, recalls, returns, sitting
+from service import advice, copies, duties, handing, joining, labels, recalls, returns, sitting, urging
 from service.dockets import Docket
 from service.people import Actor
 
 #: Verbs beside the outcomes of a step: each is listed for those whose it is to use, with why it is closed ("" if open).
 Offers = Callable[[Session, Docket, Visit, Actor, datetime], list[tuple[str, str]]]
-OFFERS: tuple[Offers, ...] = (recalls.offers,)
+OFFERS: tuple[Offers, ...] = (
+    handing.offers,
+    advice.offers,
+    joining.offers,
+    recalls.offers,
+    urging.offers,
+    copies.offers,
+)
 SUSPENDED = "本事项已挂起，恢复之前不能办理。"
 #: What stays open while a case is suspended, for it decides nothing.
 WHILE_SUSPENDED = frozenset({"cc", "read"})

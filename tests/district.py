@@ -4,16 +4,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import forms
 from db.base import opaque_id
 from db.campaign import Campaign, CampaignUnit
 from db.case import CaseFile, Visit
 from db.organisation import Organisation
 from db.person import Person
 from db.release import ProcessRelease
+from forms.definition import canonical
 from service import declarations, people, releases, replay, tasks
+from service.engine import compile_release
 from service.errors import Refused
 from tests import factories
 from tests.forms import samples
@@ -129,6 +133,10 @@ class District:
         self.session.commit()
         return answer
 
+    def id(self, role: str) -> str:
+        """The id of the person of a role."""
+        return self.people[role].id
+
     def offered(self, case_id: str, node: str, role: str) -> dict[str, str]:
         """The verbs the newest visit of a step offers a person, each with why it is closed ("" if it is open)."""
         self.later()
@@ -152,6 +160,27 @@ class District:
         body = self.bodies[ROLES[like or role]]
         factories.create_post(self.session, role=like or role, organisation=body, person=person)
         self.people[name] = person
+        self.session.commit()
+
+    def redraw(self, **steps: dict[str, str]) -> None:
+        """Let new cases follow a version of the process whose steps have these attributes of ours as well."""
+        earlier = self.session.get_one(ProcessRelease, self.campaign.process_release_id)
+        root = etree.fromstring(earlier.bpmn)
+        for node, attributes in steps.items():
+            (element,) = root.iterfind(f".//{{*}}userTask[@id='{node}']")
+            for name, value in attributes.items():
+                element.set(f"{{urn:jiheng:process:1.0}}{name}", value)
+        text = etree.tostring(root)
+        definitions = {code: forms.load(code) for code in earlier.forms}
+        bundled = {f"{code}.json": canonical(form.raw) for code, form in definitions.items()}
+        bundled["target_declaration.bpmn"] = text
+        made = compile_release(bundled, "target_declaration", forms=frozenset(definitions))
+        names = ("process_id", "title", "forms", "legal_basis", "effective_from", "published_at")
+        values = {name: getattr(earlier, name) for name in names}
+        release = ProcessRelease(id=opaque_id(), version=earlier.version + 1, hash=made.hash, bpmn=text, **values)
+        self.session.add(release)
+        self.session.flush()
+        self.campaign.process_release_id = release.id
         self.session.commit()
 
     def sound(self, case_id: str) -> None:

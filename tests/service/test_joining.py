@@ -1,0 +1,211 @@
+"""Is a step decided by everybody it should be decided by: joint signatures, shares, added and dropped seats?"""
+
+import pytest
+from sqlalchemy import select
+
+from db.case import Seat
+from service import history
+from tests.district import GRADES, create_district
+from tests.forms import samples
+from tests.service.test_tasks import FORWARD, JOINT
+
+REVIEW = "department_review"
+NAMES = ("DEPT_REVIEWER", "FIRST", "SECOND", "THIRD")
+
+
+@pytest.fixture
+def district(session):
+    made = create_district(session)
+    for name in NAMES[1:]:
+        made.add("DEPT_REVIEWER", name)
+    return made
+
+
+def begin(district, name="技能培训甲项目", **policy):
+    if policy:
+        district.redraw(**{REVIEW: policy})
+    case_id = district.start(project_name=name)["case_id"]
+    district.walk(case_id, "draft", "unit_sign")
+    return case_id
+
+
+def vote(district, case_id, name, verb="approve"):
+    return district.decide(case_id, REVIEW, verb, role=name)
+
+
+def seats(district, case_id):
+    visit = district.latest(case_id, REVIEW)
+    names = {person.id: name for name, person in district.people.items()}
+    rows = district.session.scalars(select(Seat).where(Seat.visit_id == visit.id))
+    return {names.get(seat.person_id): (seat.state, seat.reason_code) for seat in rows}
+
+
+def test_all_sign_or_the_first_no_decides(district):
+    case_id = begin(district, countersign="all")
+    for name in NAMES[:3]:
+        answer = vote(district, case_id, name)
+        assert answer["message"] == "已同意，本环节还须其他人员办理。"
+    assert "还须其他人员" in district.refused(case_id, REVIEW, "approve", role="FIRST")
+    assert [visit["node_id"] for visit in vote(district, case_id, "THIRD")["opened"]] == ["fund_review"]
+    district.sound(case_id)
+
+    other = begin(district, "道路养护乙工程")
+    vote(district, other, "FIRST")
+    vote(district, other, "SECOND", "reject")
+    assert district.case(other).stage == "rejected"
+    assert seats(district, other)["THIRD"] == ("cancelled", "early_decision")
+    district.sound(other)
+
+
+def test_a_page_opened_before_a_colleagues_vote_is_not_stale(district):
+    case_id = begin(district, countersign="all")
+    seen = district.case(case_id).seq
+    vote(district, case_id, "FIRST")
+    district.decide(case_id, REVIEW, role="SECOND", expected_seq=seen)
+
+
+def test_everybody_is_heard_where_the_step_says_so(district):
+    case_id = begin(district, countersign="all", collectAll="true")
+    vote(district, case_id, "FIRST", "reject")
+    for name in ("DEPT_REVIEWER", "SECOND"):
+        vote(district, case_id, name)
+    assert district.case(case_id).finished_at is None
+    vote(district, case_id, "THIRD")
+    assert district.case(case_id).stage == "rejected"
+    decided = history.of_case(district.session, case_id)[-1]
+    assert (decided.kind, decided.verb) == ("visit_rejected", "approve")
+    district.sound(case_id)
+
+
+def test_a_share_decides_and_the_review_that_agrees_goes_on(district):
+    case_id = begin(district, countersign="ratio", share="50")
+    vote(district, case_id, "FIRST", "reject")
+    vote(district, case_id, "SECOND")
+    vote(district, case_id, "THIRD")
+    event = history.of_case(district.session, case_id)[-1]
+    (complete,) = event.command["engine"]
+    assert complete["decision"] == {"outcome": "approve", "grade": "优"}
+    district.walk(case_id, *FORWARD[3:], *JOINT)
+    district.sound(case_id)
+
+
+def test_in_order_one_after_the_other(district):
+    case_id = begin(district, countersign="sequential")
+    order = [name for name, (state, _) in sorted(seats(district, case_id).items(), key=lambda one: one[1][0]) if name]
+    assert order[0] == "DEPT_REVIEWER"
+    assert "还没有轮到您" in district.refused(case_id, REVIEW, "approve", role="FIRST")
+    for name in NAMES:
+        vote(district, case_id, name)
+    assert set(district.open_visits(case_id)) == {"fund_review"}
+
+
+def test_any_voting_seat_returns_at_once(district):
+    case_id = begin(district, countersign="all")
+    vote(district, case_id, "FIRST")
+    vote(district, case_id, "SECOND", "return")
+    assert district.case(case_id).condition == "returned"
+    assert seats(district, case_id)["THIRD"] == ("cancelled", "returned")
+    district.sound(case_id)
+
+
+def test_one_vote_is_taken_back_and_the_others_stand(district):
+    case_id = begin(district, countersign="all")
+    vote(district, case_id, "FIRST")
+    vote(district, case_id, "SECOND")
+    district.act(case_id, REVIEW, "recall", role="FIRST")
+    assert seats(district, case_id)["FIRST"] == ("open", None)
+    for name in ("FIRST", "DEPT_REVIEWER", "THIRD"):
+        vote(district, case_id, name)
+    assert set(district.open_visits(case_id)) == {"fund_review"}
+
+    district.act(case_id, REVIEW, "recall", role="SECOND")
+    assert {name: state for name, (state, _) in seats(district, case_id).items()} == {
+        "DEPT_REVIEWER": "done",
+        "FIRST": "done",
+        "SECOND": "open",
+        "THIRD": "done",
+    }
+    vote(district, case_id, "SECOND")
+    assert set(district.open_visits(case_id)) == {"fund_review"}
+    district.sound(case_id)
+
+
+def add(district, case_id, who, whom, kind, **more):
+    params = {"person": district.id(whom), "kind": kind}
+    return district.act(case_id, REVIEW, "add_seat", role=who, params=params, **more)
+
+
+def speak(district, case_id, name, verb="approve"):
+    return district.act(case_id, REVIEW, verb, role=name, reason="已核对补助标准和人数")
+
+
+@pytest.fixture
+def claimed(district):
+    case_id = begin(district)
+    assert "请先领取" in district.offered(case_id, REVIEW, "FIRST")["add_seat"]
+    district.decide(case_id, REVIEW, "claim", role="FIRST")
+    return case_id
+
+
+def test_who_is_added_before_speaks_first(district, claimed):
+    add(district, claimed, "FIRST", "BUDGET_REVIEWER", "before")
+    assert "还没有轮到您" in district.refused(claimed, REVIEW, "approve", role="FIRST")
+    assert "不能退回" in district.refused(
+        claimed, REVIEW, "return", role="BUDGET_REVIEWER", params={"to": "draft"}, form=None
+    )
+    speak(district, claimed, "BUDGET_REVIEWER", "reject")
+    vote(district, claimed, "FIRST")
+    assert set(district.open_visits(claimed)) == {"fund_review"}, "the added word is heard, not counted"
+    district.sound(claimed)
+
+
+def test_who_is_added_after_is_awaited(district, claimed):
+    add(district, claimed, "FIRST", "BUDGET_REVIEWER", "after")
+    assert "既前加签又后加签" in district.refused(
+        claimed, REVIEW, "add_seat", role="FIRST", params={"person": district.id("SECOND"), "kind": "before"}
+    )
+    vote(district, claimed, "FIRST")
+    assert set(district.open_visits(claimed)) == {REVIEW}
+    speak(district, claimed, "BUDGET_REVIEWER")
+    assert set(district.open_visits(claimed)) == {"fund_review"}
+    event = history.of_case(district.session, claimed)[-1]
+    assert event.command["engine"][0]["decision"] == {"outcome": "approve", "grade": "优"}
+    district.sound(claimed)
+
+
+def test_who_is_added_beside_must_agree_too(district, claimed):
+    add(district, claimed, "FIRST", "SECOND", "parallel")
+    vote(district, claimed, "FIRST")
+    assert set(district.open_visits(claimed)) == {REVIEW}
+    district.decide(claimed, REVIEW, "reject", role="SECOND", form=_review("reject"))
+    assert district.case(claimed).stage == "rejected"
+    district.sound(claimed)
+
+
+def _review(verb):
+    return {"target_review": samples.review(overall_grade=GRADES[verb], opinion="依据不足，不予通过")}
+
+
+def test_dropping_the_last_awaited_seat_decides_the_step(district, claimed):
+    add(district, claimed, "FIRST", "SECOND", "parallel")
+    vote(district, claimed, "FIRST")
+    assert "只能减去您自己加签" in district.refused(claimed, REVIEW, "drop_seat", role="SECOND")
+    answer = district.act(claimed, REVIEW, "drop_seat", role="FIRST")
+    assert [visit["node_id"] for visit in answer["opened"]] == ["fund_review"]
+    district.sound(claimed)
+
+
+def test_dropping_who_should_speak_first_gives_the_turn_back(district, claimed):
+    add(district, claimed, "FIRST", "BUDGET_REVIEWER", "before")
+    district.act(claimed, REVIEW, "drop_seat", role="FIRST")
+    vote(district, claimed, "FIRST")
+    assert set(district.open_visits(claimed)) == {"fund_review"}
+
+
+def test_added_seats_nest_twice_at_most_and_a_return_closes_them(district, claimed):
+    add(district, claimed, "FIRST", "SECOND", "parallel")
+    add(district, claimed, "SECOND", "THIRD", "before")
+    assert "最多 2 层" in district.offered(claimed, REVIEW, "THIRD")["add_seat"]
+    vote(district, claimed, "FIRST", "return")
+    assert seats(district, claimed)["THIRD"] == ("cancelled", "returned")
+    district.sound(claimed)
