@@ -108,6 +108,8 @@ class Walk:
     def note(self, answer: dict[str, object]) -> None:
         """Take down what an answer says about the case."""
         self.seq = answer["seq"]
+        for closed in answer["closed"]:
+            self.visits.pop(closed["node_id"], None)
         self.visits |= {opened["node_id"]: opened["visit_id"] for opened in answer["opened"]}
 
     def decide(self, client: Client, node: str) -> dict[str, object]:
@@ -141,31 +143,36 @@ def decide_here(session: Session, district: District, walk: Walk, node: str, ver
 def make_district(bench: Bench, name: str) -> District:
     """A fresh database with people and an open season, but no projects; copied from one that is made once a run."""
     if _TEMPLATE not in bench.made:
-        _make_template(bench)
+        engine = make_engine(bench.database(_TEMPLATE))
+        with make_sessions(engine)() as session:
+            populate(session)
+            session.commit()
+        engine.dispose()
+        bench.made.add(_TEMPLATE)
     with bench.server.connect() as connection:
         server.make_database(connection, name, _TEMPLATE)
-    url = bench.server.url(database=name)
+    return district_of(name, bench.server.url(database=name))
+
+
+def populate(session: Session) -> None:
+    """Give an empty database the demo district's people and a season around today."""
+    at = database_now(session)
+    releases.install_shipped(session, at=at, effective_from=day(at) - timedelta(days=100))
+    ids = bodies.enter(session, at=at)
+    since = day(at) - timedelta(days=100)
+    secret = passwords.hashed(passwords.start_password())
+    staff.enter(session, ids, password_hash=secret, since=since, entered=at, at=at)
+    _season(session, Company(session), at)
+
+
+def district_of(name: str, url: str) -> District:
+    """The district in a populated database, and the projects that go the plain way."""
     engine = make_engine(url)
     with make_sessions(engine)() as session:
         season = session.scalars(select(Campaign)).one()
         company, at = Company(session), database_now(session)
     projects = _plain(season.fiscal_year)
     return District(name, url, engine, company, season.id, season.fiscal_year, at, projects)
-
-
-def _make_template(bench: Bench) -> None:
-    engine = make_engine(bench.database(_TEMPLATE))
-    with make_sessions(engine)() as session:
-        at = database_now(session)
-        releases.install_shipped(session, at=at, effective_from=day(at) - timedelta(days=100))
-        ids = bodies.enter(session, at=at)
-        since = day(at) - timedelta(days=100)
-        secret = passwords.hashed(passwords.start_password())
-        staff.enter(session, ids, password_hash=secret, since=since, entered=at, at=at)
-        _season(session, Company(session), at)
-        session.commit()
-    engine.dispose()
-    bench.made.add(_TEMPLATE)
 
 
 def person(session: Session, username: str, *, at: datetime) -> Actor:

@@ -115,21 +115,9 @@ class Bench:
     @contextmanager
     def served(self, application: str, url: str, **settings: str) -> Iterator["Client"]:
         """Serve an application with the product's worker class, processes, threads and pool; yields a client."""
-        port = _free_port()
         given = {"JIHENG_DATABASE_URL": url, "JIHENG_POOL": str(POOL), "JIHENG_DATA": str(self.folder / "data")}
-        given |= {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{SCRIPTS.parent}", "JIHENG_LOG": "WARNING", **settings}
-        command = [sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"]
-        command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}"]
-        command += ["--no-control-socket", "--log-level", "warning", "--keep-alive", "75"]
-        process = subprocess.Popen(command, env={**os.environ, **given})
-        client = Client(f"http://127.0.0.1:{port}")
-        try:
-            client.wait()
+        with serve(application, given | {"JIHENG_LOG": "WARNING", **settings}) as client:
             yield client
-        finally:
-            client.close()
-            process.terminate()
-            process.wait()
 
     def interleaved(self, first: Callable[[], object], second: Callable[[], object], *, each: int = 20) -> Pair:
         """Do both in turns, `each` times a round, so that the machine's moods hit both alike.
@@ -231,6 +219,25 @@ def counted(engine: Engine) -> Iterator[Counted]:
     finally:
         event.remove(engine, "before_cursor_execute", statement)
         event.remove(engine, "commit", commit)
+
+
+@contextmanager
+def serve(application: str, settings: dict[str, str]) -> Iterator[Client]:
+    """Serve an application on a free port until the end of the block; yields a client."""
+    port = _free_port()
+    command = [sys.executable, "-m", "gunicorn", application, "--worker-class", "gthread"]
+    command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}"]
+    command += ["--no-control-socket", "--log-level", "warning", "--keep-alive", "75"]
+    path = {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{SCRIPTS.parent}"}
+    process = subprocess.Popen(command, env={**os.environ, **path, **settings})
+    client = Client(f"http://127.0.0.1:{port}")
+    try:
+        client.wait()
+        yield client
+    finally:
+        client.close()
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
