@@ -1,6 +1,6 @@
 """Every table in one import, for migrations and the table checks."""
 
-from db import campaign, case, desk, event, form, organisation, participation, person, project, release, seal
+from db import campaign, case, desk, event, form, organisation, participation, person, project, release, seal, studio
 from db.base import Base
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "project",
     "release",
     "seal",
+    "studio",
 ]

@@ -4,6 +4,8 @@ from sqlalchemy import Connection, text
 
 #: Tables whose rows are written once and never changed or removed.
 APPEND_ONLY = ("event", "security_event", "sealed_leaf", "seal_checkpoint", "verification_run")
+#: Versions in force or once in force: published once, never changed.
+PUBLISHED = ("process_release", "form_release")
 #: Tables the application may only read.
 READ_ONLY = ("alembic_version",)
 
@@ -31,6 +33,6 @@ def grant(connection: Connection, role: str) -> None:
 def _rights(table: str) -> str:
     if table in READ_ONLY:
         return "SELECT"
-    if table in APPEND_ONLY:
+    if table in APPEND_ONLY + PUBLISHED:
         return "SELECT, INSERT"
     return "SELECT, INSERT, UPDATE, DELETE"

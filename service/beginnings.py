@@ -92,7 +92,9 @@ def begin(
     Raises:
         Problems: no name, a name taken in the year, or no process in force.
     """
-    bundle = releases.bundle(session, season.campaign.process_release_id)
+    campaign = season.campaign
+    in_force = releases.for_new_cases(session, campaign.process_id, campaign.process_release_id, at=act.at)
+    bundle = releases.bundle(session, in_force)
     name = str(given.get("project_name") or "").strip()
     _require_free_name(session, season, name)
     project = _project(session, season, name, given, act.at, previous_project_id)

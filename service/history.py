@@ -53,6 +53,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "case_resumed": "恢复",
         "case_terminated": "终止",
         "case_voided": "作废",
+        "case_migrated": "迁移到另一流程版本",
         "ex_ante_recorded": "登记事前绩效评估结论",
     }
 )

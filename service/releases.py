@@ -101,6 +101,55 @@ def in_force(session: Session, process_id: str, when: date) -> ProcessRelease | 
     return session.scalars(statement).first()
 
 
+def for_new_cases(session: Session, process_id: str, pinned: str, *, at: datetime) -> str:
+    """The release a case begun at an instant follows: the one in force that day, else the one its season was opened with."""
+    row = in_force(session, process_id, day(at))
+    return row.id if row is not None else pinned
+
+
+def compiled(
+    process_id: str, text: bytes, definitions: Mapping[str, FormDefinition], decisions: Mapping[str, str]
+) -> Release:
+    """The release of a bundle: diagram, forms and decision tables; its hash covers all of them.
+
+    Raises:
+        ReleaseError: the bundle cannot run; it holds every problem.
+    """
+    files_of = bundle_files(process_id, text, definitions, decisions)
+    return compile_release(files_of, process_id, forms=frozenset(definitions))
+
+
+def bundle_files(
+    process_id: str, text: bytes, definitions: Mapping[str, FormDefinition], decisions: Mapping[str, str]
+) -> dict[str, bytes]:
+    """The files of a bundle by name: exactly what its hash is taken of."""
+    return {
+        f"{process_id}.bpmn": text,
+        **{f"{code}.json": canonical(definition.raw) for code, definition in definitions.items()},
+        **{name: table.encode() for name, table in decisions.items()},
+    }
+
+
+def newest(session: Session, process_id: str) -> ProcessRelease | None:
+    """The version of a process published last, whether in force already or not; None if there is none."""
+    statement = select(ProcessRelease).where(ProcessRelease.process_id == process_id)
+    return session.scalars(statement.order_by(ProcessRelease.version.desc()).limit(1)).first()
+
+
+def newest_forms(session: Session) -> dict[str, str]:
+    """The form releases a new process fills in: the newest of every form, by code."""
+    rows = session.execute(select(FormRelease.code, FormRelease.id).order_by(FormRelease.version))
+    return {row.code: row.id for row in rows}
+
+
+def definitions(session: Session, pinned: Mapping[str, str]) -> dict[str, FormDefinition]:
+    """The forms of a bundle by code; ``pinned`` names their releases."""
+    return {
+        code: forms.parse(session.get_one(FormRelease, form_release_id).definition)
+        for code, form_release_id in pinned.items()
+    }
+
+
 def install_shipped(session: Session, *, at: datetime, effective_from: date | None = None) -> None:
     """Publish the processes and forms that come with the product as version 1 where a district has none.
 
@@ -114,7 +163,7 @@ def install_shipped(session: Session, *, at: datetime, effective_from: date | No
         if not file.name.endswith(".bpmn") or process_id in known:
             continue
         text = file.read_bytes()
-        release = _compiled(process_id, text, {code: forms.load(code) for code in SHIPPED})
+        release = compiled(process_id, text, {code: forms.load(code) for code in SHIPPED}, {})
         session.add(
             ProcessRelease(
                 id=opaque_id(),
@@ -152,17 +201,9 @@ def _form_release(session: Session, code: str, at: datetime) -> str:
 
 
 def _read(session: Session, row: ProcessRelease) -> Bundle:
-    pinned = {}
-    for code, form_release_id in row.forms.items():
-        definition = forms.parse(session.get_one(FormRelease, form_release_id).definition)
-        pinned[code] = PinnedForm(form_release_id, definition)
-    release = _compiled(row.process_id, row.bpmn, {code: form.definition for code, form in pinned.items()})
+    known = definitions(session, row.forms)
+    pinned = {code: PinnedForm(row.forms[code], definition) for code, definition in known.items()}
+    release = compiled(row.process_id, row.bpmn, known, row.decisions)
     if release.hash != row.hash:
         raise ReleaseDamaged(f"流程版本 {row.process_id} 第 {row.version} 版与发布时的校验值不一致，已停止使用。")
     return Bundle(row.id, row.process_id, row.version, release, MappingProxyType(pinned))
-
-
-def _compiled(process_id: str, text: bytes, definitions: Mapping[str, FormDefinition]) -> Release:
-    bundled = {f"{process_id}.bpmn": text}
-    bundled |= {f"{code}.json": canonical(definition.raw) for code, definition in definitions.items()}
-    return compile_release(bundled, process_id, forms=frozenset(definitions))

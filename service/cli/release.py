@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from service import release_check, release_diff
-from service.errors import BadRequest
+from db.connection import database_now
+from service import release_check, release_diff, release_files
+from service.cli.context import data_option, open_session
+from service.errors import BadRequest, Refused
 from service.release_check import FileCheck
 
 _SEVERITIES = {"error": "错误 error", "warning": "警告 warning", "info": "提示 info"}
@@ -70,3 +73,69 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     else:
         click.echo(release_diff.change_note(found))
     raise SystemExit(1 if found else 0)
+
+
+@command.command(
+    "publish",
+    help="发布一个流程版本：系统管理员拟制，绩效科长批准，两人不同。Publish FILE as the next version of its process;"
+    " one person prepares, another approves.",
+)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--decision", "tables", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="决策表文件，可重复。Decision tables of the bundle.")  # fmt: skip
+@click.option("--legal-basis", "basis", required=True, help="《文件名称》（文号）条款。Title, number and article.")
+@click.option("--prepared-by", required=True, help="系统管理员的用户名。Username of who prepares.")
+@click.option("--approved-by", required=True, help="绩效科长的用户名。Username of who approves.")
+@click.option("--effective", required=True, type=click.DateTime(["%Y-%m-%d"]), help="生效日期。First day in force.")
+@data_option
+def publish(
+    file: Path,
+    tables: tuple[Path, ...],
+    basis: str,
+    prepared_by: str,
+    approved_by: str,
+    effective: datetime,
+    data: Path | None,
+) -> None:
+    try:
+        with open_session(data) as session:
+            made = release_files.publish(
+                session,
+                text=file.read_bytes(),
+                filename=file.name,
+                decisions={table.name: table.read_text("utf-8") for table in tables},
+                basis=basis,
+                prepared_by=prepared_by,
+                approved_by=approved_by,
+                effective_from=effective.date(),
+                at=database_now(session),
+                client={"program": "jiheng release publish"},
+            )
+            session.commit()
+    except Refused as refusal:
+        raise click.ClickException(_sentences(refusal)) from refusal
+    except UnicodeDecodeError as fault:
+        raise click.ClickException("决策表文件不是 UTF-8 编码，请另存为 UTF-8。") from fault
+    click.echo(f"{made['process_id']} 第 {made['version']} 版，{made['effective_from']} 起生效 · {made['hash']}")
+    click.echo(made["change_note"])
+    for warning in made["warnings"]:
+        click.echo(f"{_SEVERITIES[warning['severity']]} {warning['code']}：{warning['message']}{warning['remedy']}")
+
+
+def _sentences(refusal: Refused) -> str:
+    return "\n".join([problem.message for problem in refusal.problems] or [refusal.detail])
+
+
+@command.command("export", help="把一个流程版本导出到文件夹，附校验清单。Write a version's bundle with its manifest.")
+@click.argument("process_id")
+@click.option("--version", type=int, help="版本号，默认最新。Default: the newest.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="文件夹。Folder.")
+@data_option
+def export(process_id: str, version: int | None, out: Path, data: Path | None) -> None:
+    try:
+        with open_session(data) as session:
+            written = release_files.export(session, process_id, out, version=version)
+    except Refused as refusal:
+        raise click.ClickException(refusal.detail) from refusal
+    for path in written:
+        click.echo(path)

@@ -10,6 +10,7 @@ from lxml import etree
 from service.engine.bpmn_words import ATTRIBUTES, FIXED
 from service.engine.namespace import BPMN, COLOURS, DIAGRAM, JH, XML, XSI, label, local
 from service.engine.release import LintProblem, Severity
+from service.engine.xml_reader import parse_xml
 
 _OWN = frozenset({BPMN, JH}) | DIAGRAM | COLOURS
 _PLAIN = frozenset({BPMN, XSI, XML}) | COLOURS
@@ -136,3 +137,11 @@ def _problem(
     place = owner(element)
     element_id = (place.get("bpmnElement") or place.get("id") or "")[:60]
     return LintProblem(code=code, severity=severity, element_id=element_id, message=message, remedy=remedy)
+
+
+def cleaned_text(text: bytes, filename: str = "") -> bytes:
+    """Return a diagram as a document (UTF-8) without anything foreign.
+
+    Raises ``ReleaseError`` if it cannot be read.
+    """
+    return etree.tostring(cleaned(parse_xml(text, filename)), xml_declaration=True, encoding="UTF-8")

@@ -311,3 +311,7 @@ def corpus():
         decision_samples,
     )  # fmt: skip
     return {name: sample for part in parts for name, sample in part()}
+
+
+#: A small file of Camunda Modeler, for whoever needs just one.
+CAMUNDA = corpus()["camunda7-plain"].text

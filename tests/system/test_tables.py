@@ -41,3 +41,12 @@ def test_the_application_cannot_rewrite_history(engine: Engine, table: str, stat
 def test_not_even_the_owner_rewrites_history(owner_engine: Engine, table: str):
     with owner_engine.connect() as connection, pytest.raises(DBAPIError, match=table):
         connection.execute(text(f"TRUNCATE {table}"))
+
+
+@pytest.mark.parametrize("table", roles.PUBLISHED)
+def test_nobody_changes_what_was_published(engine: Engine, owner_engine: Engine, table: str):
+    change = text(f"UPDATE {table} SET title = 'x'")
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
+        connection.execute(change)
+    with owner_engine.connect() as connection, pytest.raises(DBAPIError, match=table):
+        connection.execute(change)

@@ -1,0 +1,85 @@
+"""Which changes to processes are being prepared, by whom, and who approved them?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Instant, Json, JsonList, OpaqueId
+
+
+class ProcessDraft(Base):
+    """A change to a process on its way: being drawn, submitted for approval, published, or given up."""
+
+    __tablename__ = "process_draft"
+    __table_args__ = (
+        CheckConstraint("state in ('draft', 'submitted', 'published', 'discarded')", name="state"),
+        Index("ix_process_draft_open", "process_id", postgresql_where=text("state in ('draft', 'submitted')")),
+    )
+
+    id: Mapped[OpaqueId]
+    process_id: Mapped[str]
+    title: Mapped[str]
+    state: Mapped[str]
+    #: Counts saves; a page that knows an older number is told.
+    version: Mapped[int]
+    bpmn: Mapped[bytes] = mapped_column(LargeBinary)
+    #: Decision tables of the bundle, text by file name.
+    decisions: Mapped[Json]
+    #: Form releases of the bundle, by form code.
+    forms: Mapped[Json]
+    scenarios: Mapped[JsonList]
+    #: The release the change starts from, None for a new process.
+    based_on: Mapped[str | None] = mapped_column(ForeignKey("process_release.id"))
+    created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+    saved_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    saved_at: Mapped[Instant]
+    #: Legal basis: {number, title, article}.
+    basis: Mapped[Json | None]
+    effective_from: Mapped[date | None]
+    change_note: Mapped[str | None]
+    submitted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    submitted_at: Mapped[Instant | None]
+    #: Who approved or sent it back last, when, and why.
+    judged_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    judged_at: Mapped[Instant | None]
+    judgement: Mapped[str | None]
+    release_id: Mapped[str | None] = mapped_column(ForeignKey("process_release.id"))
+
+
+class ProcessDraftVersion(Base):
+    """What a draft said after each save, so that nothing drawn is lost and everybody who drew is known."""
+
+    __tablename__ = "process_draft_version"
+
+    draft_id: Mapped[str] = mapped_column(ForeignKey("process_draft.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    bpmn: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    saved_at: Mapped[Instant]
+
+
+class MigrationPlan(Base):
+    """Running cases to be put under another version: prepared by one person, confirmed by another."""
+
+    __tablename__ = "migration_plan"
+    __table_args__ = (CheckConstraint("state in ('prepared', 'done', 'dropped')", name="state"),)
+
+    id: Mapped[OpaqueId]
+    process_id: Mapped[str]
+    release_id: Mapped[str] = mapped_column(ForeignKey("process_release.id"))
+    state: Mapped[str]
+    #: Explicit moves: open step → step of the new version.
+    moves: Mapped[Json]
+    #: Ids of the cases it is for; empty for all running cases under other versions.
+    cases: Mapped[JsonList]
+    reason: Mapped[str]
+    prepared_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    prepared_at: Mapped[Instant]
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[Instant | None]
+    #: What came of it: {moved: [...], refused: [{case_id, number, reasons}]}.
+    outcome: Mapped[Json | None]

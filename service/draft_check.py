@@ -1,0 +1,58 @@
+"""What stands against a change that is being drawn, and what does another tool's file bring along?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db.studio import ProcessDraft
+from service import release_check, releases
+from service.engine import ReleaseError
+from service.engine.lint_foreign import cleaned_text
+from service.engine.lint_identity import meaning_problems
+from service.errors import BadRequest
+from service.simulation import Scenario
+
+
+def import_diagram(filename: str, text: bytes) -> tuple[bytes, list[Mapping[str, str]]]:
+    """A diagram of another tool as the editor may open it: without anything foreign, and what was found and kept out.
+
+    Raises:
+        BadRequest: it cannot be read as BPMN; the sentence says why.
+    """
+    (found,) = release_check.check_texts([(filename, text)])
+    if found.status == "unreadable":
+        raise BadRequest("；".join(problem["message"] for problem in found.problems))
+    try:
+        return cleaned_text(text, filename), list(found.problems)
+    except ReleaseError as fault:
+        raise BadRequest(str(fault)) from fault
+
+
+def problems_of(session: Session, draft: ProcessDraft) -> list[Mapping[str, str]]:
+    """What stands against a draft; the diagram is read in a bounded process of its own."""
+    files = [(f"{draft.process_id}.bpmn", draft.bpmn)]
+    files += [(name, table.encode()) for name, table in sorted(draft.decisions.items())]
+    problems = [problem for found in release_check.check_texts(files) for problem in found.problems]
+    if any(problem["severity"] == "error" for problem in problems):
+        return problems
+    try:
+        known = releases.definitions(session, draft.forms)
+        release = releases.compiled(draft.process_id, draft.bpmn, known, draft.decisions)
+    except ReleaseError as fault:
+        return [*problems, *(problem.to_json() for problem in fault.problems)]
+    before = releases.bundle(session, draft.based_on).release if draft.based_on else None
+    changed = meaning_problems(before, release) if before is not None else ()
+    return [*problems, *(problem.to_json() for problem in changed)]
+
+
+def read_scenarios(documents: Sequence[Mapping[str, Any]]) -> list[Scenario]:
+    """The stored scenarios of a draft.
+
+    Raises:
+        BadRequest: one of them cannot be read.
+    """
+    try:
+        return [Scenario.from_json(document) for document in documents]
+    except ValueError as fault:
+        raise BadRequest(str(fault)) from fault

@@ -1,0 +1,254 @@
+"""Who is drawing which change to a process? Drafts with every save kept, until they are submitted or given up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.base import opaque_id
+from db.release import ProcessRelease
+from db.studio import ProcessDraft, ProcessDraftVersion
+from forms.problem import Problem
+from service import access, draft_check, releases, security_log
+from service.errors import BadRequest, NotFound, Problems, Stale
+from service.people import Actor
+
+SOURCE = "P19 · 流程变更发布"
+STATES: Mapping[str, str] = {"draft": "编辑中", "submitted": "待批准", "published": "已发布", "discarded": "已放弃"}
+LARGEST = 2 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A change as pages show it; ``bpmn`` is the diagram as last saved."""
+
+    id: str
+    process_id: str
+    title: str
+    state: str
+    state_label: str
+    version: int
+    bpmn: bytes
+    decisions: Mapping[str, str]
+    scenarios: Sequence[Mapping[str, Any]]
+    based_on: str | None
+    saved_at: datetime
+    basis: Mapping[str, str] | None
+    effective_from: date | None
+    change_note: str | None
+    judgement: str | None
+    release_id: str | None
+
+
+def start(
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    process_id: str,
+    release_id: str | None = None,
+    bpmn: bytes | None = None,
+    client: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Begin a change to a process from its newest version, or from an earlier one that is to come back.
+
+    Args:
+        release_id: the version to begin from.
+        bpmn: the diagram to begin with; a process that has no version yet needs one.
+
+    Raises:
+        NotAllowed: the actor does not prepare processes.
+        NotFound: the process or the version does not exist.
+    """
+    access.require(actor, "process.prepare")
+    row = session.get(ProcessRelease, release_id) if release_id else releases.newest(session, process_id)
+    if (row is None and (bpmn is None or release_id)) or (row is not None and row.process_id != process_id):
+        raise NotFound("没有这个流程，或它没有这个版本。")
+    draft = ProcessDraft(
+        id=opaque_id(),
+        process_id=process_id,
+        title=row.title if row else process_id,
+        state="draft",
+        version=0,
+        bpmn=bpmn if bpmn is not None else row.bpmn if row else b"",
+        decisions=dict(row.decisions) if row else {},
+        forms=dict(row.forms) if row else releases.newest_forms(session),
+        scenarios=[],
+        based_on=row.id if row else None,
+        created_by=actor.person_id,
+        created_at=at,
+        saved_by=actor.person_id,
+        saved_at=at,
+    )
+    session.add(draft)
+    _keep(session, draft)
+    detail = {"draft_id": draft.id, "process_id": process_id, "version": str(row.version if row else 0)}
+    security_log.write(session, "process_draft_started", at=at, actor=actor.person_id, detail=detail, client=client)
+    return {"draft_id": draft.id, "version": draft.version}
+
+
+def save(
+    session: Session,
+    draft_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    version: int,
+    bpmn: bytes,
+    decisions: Mapping[str, str] | None = None,
+    scenarios: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Keep what has been drawn, sound or not, as the next version of the draft.
+
+    Args:
+        version: the one the editor last saw.
+
+    Raises:
+        NotAllowed: the actor does not prepare processes.
+        NotFound: there is no such draft.
+        Stale: somebody else has saved, or it is no longer being drawn.
+        BadRequest: the diagram is too large, or a scenario cannot be read.
+    """
+    draft = locked(session, draft_id, actor, "draft")
+    if version != draft.version:
+        raise Stale("此草稿在您打开之后已由他人保存，请刷新后再改。")
+    if len(bpmn) > LARGEST:
+        raise BadRequest(f"流程图超过 {LARGEST // 2**20} MiB，请精简。")
+    if scenarios is not None:
+        draft.scenarios = [dict(document) for document in scenarios]
+        draft_check.read_scenarios(draft.scenarios)
+    draft.bpmn = bpmn
+    draft.decisions = dict(decisions) if decisions is not None else draft.decisions
+    draft.version, draft.saved_by, draft.saved_at = draft.version + 1, actor.person_id, at
+    _keep(session, draft)
+    return {"version": draft.version, "saved_at": at}
+
+
+def check(session: Session, draft_id: str, *, actor: Actor) -> list[Mapping[str, str]]:
+    """Every problem of a draft, authoritative: diagram, decision tables, and ids that mean something else than before.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft.
+    """
+    return draft_check.problems_of(session, _seen(session, draft_id, actor))
+
+
+def one(session: Session, draft_id: str, *, actor: Actor) -> Draft:
+    """A draft.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft.
+    """
+    return _shown(_seen(session, draft_id, actor))
+
+
+def listed(session: Session, *, actor: Actor, states: Sequence[str] = ("draft", "submitted")) -> list[Draft]:
+    """The drafts in these states, the one saved last first.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+    """
+    _require_reader(actor)
+    statement = select(ProcessDraft).where(ProcessDraft.state.in_(states)).order_by(ProcessDraft.saved_at.desc())
+    return [_shown(row) for row in session.scalars(statement)]
+
+
+def versions(session: Session, draft_id: str, *, actor: Actor) -> list[dict[str, Any]]:
+    """Every save of a draft, the latest first: version, saved_by, saved_at."""
+    _seen(session, draft_id, actor)
+    statement = (
+        select(ProcessDraftVersion.version, ProcessDraftVersion.saved_by, ProcessDraftVersion.saved_at)
+        .where(ProcessDraftVersion.draft_id == draft_id)
+        .order_by(ProcessDraftVersion.version.desc())
+    )
+    return [dict(row._mapping) for row in session.execute(statement)]
+
+
+def saved_version(session: Session, draft_id: str, version: int, *, actor: Actor) -> bytes:
+    """The diagram as it was saved then.
+
+    Raises:
+        NotFound: there is no such save.
+    """
+    _seen(session, draft_id, actor)
+    row = session.get(ProcessDraftVersion, (draft_id, version))
+    if row is None:
+        raise NotFound("没有这次保存的版本。")
+    return row.bpmn
+
+
+def discard(
+    session: Session, draft_id: str, *, actor: Actor, at: datetime, client: Mapping[str, Any] | None = None
+) -> None:
+    """Give a change up; what was drawn stays on record.
+
+    Raises:
+        NotAllowed: the actor does not prepare processes.
+        NotFound: there is no such draft.
+        Stale: it is published or given up already.
+    """
+    draft = locked(session, draft_id, actor, "draft", "submitted")
+    draft.state = "discarded"
+    detail = {"draft_id": draft.id, "process_id": draft.process_id}
+    security_log.write(session, "process_draft_discarded", at=at, actor=actor.person_id, detail=detail, client=client)
+
+
+def locked(
+    session: Session, draft_id: str, actor: Actor, *states: str, permission: str = "process.prepare"
+) -> ProcessDraft:
+    """A draft in one of these states, its row locked.
+
+    Raises:
+        NotAllowed: the actor lacks the permission.
+        NotFound: there is no such draft.
+        Stale: it is in another state.
+    """
+    access.require(actor, permission)
+    draft = session.get(ProcessDraft, draft_id, with_for_update=True, populate_existing=True)
+    if draft is None:
+        raise NotFound("没有这个流程草稿。")
+    if draft.state not in states:
+        wanted = "或".join(STATES[state] for state in states)
+        raise Stale(f"此草稿{STATES[draft.state]}，此操作只适用于{wanted}的草稿，请刷新。")
+    return draft
+
+
+def problem(field: str, message: str) -> Problem:
+    """A problem of an entry about a change."""
+    return Problem(field=field, message=message, severity="error", source=SOURCE)
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise `Problems` if there are any."""
+    if problems:
+        raise Problems(problems)
+
+
+def _keep(session: Session, draft: ProcessDraft) -> None:
+    session.flush()
+    kept = {"bpmn": draft.bpmn, "saved_by": draft.saved_by, "saved_at": draft.saved_at}
+    session.add(ProcessDraftVersion(draft_id=draft.id, version=draft.version, **kept))
+    session.flush()
+
+
+def _require_reader(actor: Actor) -> None:
+    if not access.allowed(actor, "process.approve"):
+        access.require(actor, "process.prepare")
+
+
+def _seen(session: Session, draft_id: str, actor: Actor) -> ProcessDraft:
+    _require_reader(actor)
+    draft = session.get(ProcessDraft, draft_id)
+    if draft is None:
+        raise NotFound("没有这个流程草稿。")
+    return draft
+
+
+def _shown(row: ProcessDraft) -> Draft:
+    names = Draft.__dataclass_fields__.keys() - {"state_label"}
+    return Draft(**{name: getattr(row, name) for name in names}, state_label=STATES[row.state])
