@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from db import server
 
@@ -50,6 +50,20 @@ class Config:
     seal_signer: str = "ed25519"
     #: JIHENG_LOG: level of the log on standard error.
     log: str = "INFO"
+    #: JIHENG_PUBLIC_URL: the address people use, for links in mails and robots' messages.
+    public_url: str = ""
+    #: JIHENG_SMTP_URL: the server mails go out by, smtp://user:password@host:587 or smtps://…; none are sent without it.
+    smtp_url: str = field(default="", repr=False)
+    #: JIHENG_SMTP_FROM: the address mails come from.
+    smtp_from: str = ""
+    #: JIHENG_WEBHOOK_URL: the robot of the office's chat, https://…; none is called without it.
+    webhook_url: str = field(default="", repr=False)
+    #: JIHENG_WEBHOOK_SECRET: signs the calls of the robot (HMAC-SHA256).
+    webhook_secret: str = field(default="", repr=False)
+    #: JIHENG_WEBHOOK_SHAPE: what the robot reads: plain, wecom (企业微信) or dingtalk (钉钉).
+    webhook_shape: str = "plain"
+    #: JIHENG_WEBHOOK_HOSTS: hosts a robot may live at, separated by commas.
+    webhook_hosts: tuple[str, ...] = ("qyapi.weixin.qq.com", "oapi.dingtalk.com")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None, *, data: Path | None = None) -> Self:
@@ -76,6 +90,7 @@ class Config:
             seal_hash=_available_hash(_choice(given, "JIHENG_SEAL_HASH", ("sha256", "sm3"))),
             seal_signer=_choice(given, "JIHENG_SEAL_SIGNER", ("ed25519",)),
             log=given.get("JIHENG_LOG", cls.log).upper(),
+            **_ways(given, cls.webhook_hosts),
         )
 
 
@@ -83,6 +98,20 @@ def data_folder(environment: Mapping[str, str] | None = None) -> Path:
     """The data folder without --data: JIHENG_DATA, else `var/` in the checkout."""
     given = os.environ if environment is None else environment
     return Path(given.get("JIHENG_DATA") or CHECKOUT / "var").absolute()
+
+
+def _ways(given: Mapping[str, str], hosts: tuple[str, ...]) -> dict[str, Any]:
+    """The settings of mail and robot; nothing goes out where they are not given."""
+    named = [host.strip().lower() for host in given.get("JIHENG_WEBHOOK_HOSTS", "").split(",")]
+    return {
+        "public_url": given.get("JIHENG_PUBLIC_URL", "").rstrip("/"),
+        "smtp_url": given.get("JIHENG_SMTP_URL", ""),
+        "smtp_from": given.get("JIHENG_SMTP_FROM", ""),
+        "webhook_url": given.get("JIHENG_WEBHOOK_URL", ""),
+        "webhook_secret": given.get("JIHENG_WEBHOOK_SECRET", ""),
+        "webhook_shape": _choice(given, "JIHENG_WEBHOOK_SHAPE", ("plain", "wecom", "dingtalk")),
+        "webhook_hosts": tuple(host for host in named if host) or hosts,
+    }
 
 
 def _addresses(given: Mapping[str, str], home: Path) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import Date, Subquery, and_, cast, func, select, true, union_all
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat
+from db.desk import Notice
 from service import calendar, inbox_lines, search
 from service.case_rows import CaseRows, Wanted
 from service.inbox_lines import DRAFTING, mine
@@ -71,7 +72,7 @@ def fingerprint(session: Session, *, actor: Actor) -> str:
     """A text that changes whenever the person's counts may have changed; one statement on indexes.
 
     It follows the open seats and who holds them, the person's own decisions, what happens to the cases the person
-    started, and the district's day, on which deadlines pass.
+    started, the notices the person has not read, and the district's day, on which deadlines pass.
     """
     held = union_all(*(select(Seat.visit_id, Seat.person_id).where(condition) for condition in mine(actor))).subquery()
     seats = select(
@@ -82,7 +83,9 @@ def fingerprint(session: Session, *, actor: Actor) -> str:
     decided = select(func.max(Seat.decided_at)).where(Seat.decided_by == actor.person_id, Seat.state == "done")
     moved = select(func.max(CaseFile.changed_at)).where(CaseFile.initiator_id == actor.person_id)
     today = cast(func.timezone("Asia/Shanghai", func.clock_timestamp()), Date)
-    row = session.execute(select(seats, decided.scalar_subquery(), moved.scalar_subquery(), today)).one()
+    unread = select(func.count()).where(Notice.person_id == actor.person_id, Notice.read_at.is_(None))
+    told = (decided.scalar_subquery(), moved.scalar_subquery(), unread.scalar_subquery(), today)
+    row = session.execute(select(seats, *told)).one()
     return "-".join(_short(value) for value in row)
 
 

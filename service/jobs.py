@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now, make_engine, make_sessions
-from service import campaigns, health, log, notice_events, reminders
+from service import campaigns, deliveries, digest, health, log, notice_events, reminders
 from service.config import Config
 from service.seals import work
 from service.verification import runs
@@ -37,6 +37,7 @@ JOBS: tuple[Job, ...] = (
     Job("reminder_plans", 30, reminders.plan),
     Job("reminders", 5, reminders.fire),
     Job("notices", 5, notice_events.tell),
+    Job("digest", 60, digest.write),
 )
 
 
@@ -44,6 +45,7 @@ def of(config: Config) -> tuple[Job, ...]:
     """The jobs of an installation: those of the product, and those that need its data folder."""
     return (
         *JOBS,
+        Job("deliveries", 5, deliveries.sender(config)),
         Job("seals", work.SECONDS, work.sealer(config)),
         Job("seal_copies", work.SECONDS, work.copier(config)),
         Job("verification", runs.SECONDS, runs.run_nightly(config)),

@@ -136,6 +136,12 @@ def page(
     return NoticePage([_row(found) for found in session.scalars(chosen)], total, page, SIZE)
 
 
+def one(session: Session, person_id: str, notice_id: int) -> NoticeRow | None:
+    """A person's own notice; None if there is none of this number."""
+    found = session.get(Notice, notice_id)
+    return _row(found) if found is not None and found.person_id == person_id else None
+
+
 def unread(session: Session, person_id: str) -> int:
     """How many notices a person has not read."""
     return session.execute(select(func.count()).select_from(Notice).where(_of(person_id, unread=True))).scalar_one()

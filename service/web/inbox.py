@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from forms.problem import Problem
-from service import inbox
+from service import inbox, notices
 from service import request as wiring
 from service.access import allowed
 from service.permission import permission
@@ -91,7 +91,8 @@ def counts() -> ResponseReturnValue:
     if request.if_none_match.contains(response.get_etag()[0] or ""):
         response.status_code = 304
         return response
-    response.set_data(jsonify(inbox.counts(wiring.session(), actor=who, at=wiring.at())).get_data())
+    unread = {"notices": notices.unread(wiring.session(), who.person_id)}
+    response.set_data(jsonify({**inbox.counts(wiring.session(), actor=who, at=wiring.at()), **unread}).get_data())
     response.content_type = "application/json"
     return response
 
