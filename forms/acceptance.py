@@ -101,12 +101,14 @@ class _Intake:
         return kept.get(field.id)
 
     def _hide(self, values: dict[str, Any]) -> None:
+        where: tuple[Mapping[str, Any], ...] = ()
         for field in self.definition.questions:
             if not field.show_if:
                 continue
-            where = scopes(self.definition, computed(self.definition, values, self.context), self.context)
-            if evaluate(field.show_if, *where) is False:
-                values.pop(field.id, None)
+            where = where or scopes(self.definition, computed(self.definition, values, self.context), self.context)
+            if evaluate(field.show_if, *where) is False and field.id in values:
+                del values[field.id]
+                where = ()
 
     def _forged(self, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Finding]:
         """Report what a client sends for fields the system fills or this step may only read, unless it is the same."""

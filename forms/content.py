@@ -68,6 +68,7 @@ def row_scope(table: Field, row: Mapping[str, Any]) -> dict[str, Any]:
     for printed in table.fixed_rows:
         if printed.get(table.key) == row.get(table.key):
             scope |= {name: _constant(value) for name, value in printed.items()}
+            break
     return scope
 
 
@@ -88,13 +89,17 @@ def computed(
 ) -> dict[str, Any]:
     """Return the typed values together with computed and automatic fields; what is not known yet is left out."""
     result = {**values}
+    where: tuple[Mapping[str, Any], ...] = ()
     for field in definition.questions:
         value = (context or {}).get(field.id) if field.auto and field.id not in result else None
         formula = field.formula or ("" if field.id in result else field.value)
         if value is None and formula:
-            value = evaluate(formula, *scopes(definition, result, context))
+            where = where or scopes(definition, result, context)
+            value = evaluate(formula, *where)
         if value is not None:
             result[field.id] = value
+            # What the next formula may read now holds one value more.
+            where = ({**where[0], field.id: value}, *where[1:]) if where and field.type != "table" else ()
     return result
 
 

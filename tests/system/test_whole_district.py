@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from db.case import CaseFile
 from db.event import Event
 from db.project import TargetVersion
-from service import library
+from service import coverage
 from service.config import Config
 from service.demo import year
 from service.demo.courses import goes_to_leader, needs_ex_ante
@@ -132,5 +132,5 @@ def test_all_477_projects_reach_the_library_over_http(
     assert len(projects) == 477
     _check(session, config, tmp_path, projects, _drive_all(district, config, projects))
     chief = district.company.chief_of_performance()
-    board = library.coverage(session, actor=chief, fiscal_year=district.fiscal_year)
+    board = coverage.coverage(session, actor=chief, fiscal_year=district.fiscal_year)
     assert (board.tally.admitted, board.tally.missing, board.units_complete) == (477, 0, 58)
