@@ -44,6 +44,14 @@ class Docket:
         """Sequence number of the event being prepared."""
         return self.case.seq + 1
 
+    def put(self, *, condition: str | None, resubmission: dict[str, Any] | None) -> None:
+        """Say why the case is where it is and how it comes forward, and name it in the event if that is news."""
+        case = self.case
+        if (case.condition, case.resubmission) == (condition, resubmission):
+            return
+        case.condition, case.resubmission = condition, resubmission
+        self.changes.append({"type": "case_condition", "condition": condition, "resubmission": resubmission})
+
     def step(self, visit: Visit) -> UserStep:
         """What the case's release says about the step of a visit."""
         return self.bundle.step(visit.node_id)

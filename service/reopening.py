@@ -53,13 +53,15 @@ def reopen(
 
 def _again(session: Session, docket: Docket, visit: Visit, seat: Seat, advance: Advance, why: str) -> Visit:
     standing = docket.open_visits()
+    # A round that was not is not counted; what opens now belongs to the one before.
+    docket.case.round -= visit.outcome == "return"
     try:
         advance.move(visit.node_id, origin=standing[0].engine_task if standing else None)
     except MoveRefused as refused:
         raise NotAllowed(f"不能撤回到该环节：{refused}") from refused
     visit.state, visit.reason_code = "superseded", why
     docket.touch(visit)
-    docket.changes.append({"type": "visit_superseded", "visit": visit.id, "node": visit.node_id})
+    docket.changes.append({"type": "visit_superseded", "visit": visit.id, "node": visit.node_id, "reason": why})
     voted = [other for other in docket.seats_of(visit) if other.id != seat.id and _stands(other)]
     opened = next(made for made in advance.settle(session, reason_code=why) if made.node_id == visit.node_id)
     _seat_again(docket, opened, seat, voted, advance.at)
@@ -122,19 +124,18 @@ def _take_back(docket: Docket, seat: Seat, at: datetime) -> None:
 
 def _put_back(session: Session, docket: Docket, visit: Visit, decided: Event, why: str) -> None:
     """Round, instruction, other visits and findings as they were before the decision."""
-    case, back = docket.case, visit.outcome in BACK
-    was = next((change for change in decided.changes if change["type"] == "resubmission_was"), None)
-    case.resubmission, case.condition = (dict(was["instruction"]), was["condition"]) if was else (None, why)
-    if visit.outcome == "return":
-        case.round -= 1
+    back = visit.outcome in BACK
+    was = next(_of(decided, "resubmission_was"), None)
+    instruction = dict(was["instruction"]) if was else None
     restored = {change["visit"] for change in _of(decided, "visit_superseded" if back else "visit_restored")}
     for other in (docket.visits[visit_id] for visit_id in sorted(restored)):
         other.state, other.reason_code = ("decided", None) if back else ("superseded", "returned")
         docket.touch(other)
         kind = "visit_restored" if back else "visit_superseded"
         docket.changes.append({"type": kind, "visit": other.id, "node": other.node_id})
-    if restored and case.resubmission and not back:
-        case.resubmission["seq"] = docket.next_seq
+    if restored and instruction and not back:
+        instruction["seq"] = docket.next_seq
+    docket.put(condition=was["condition"] if was else why, resubmission=instruction)
     _put_back_findings(session, docket, decided)
 
 

@@ -145,7 +145,8 @@ def come_forward(
     waiting = docket.case.resubmission
     if not waiting or waiting["place"] != visit.node_id:
         # Taken back and decided again: what was said of that is over.
-        docket.case.condition = docket.case.condition if waiting else None
+        if not waiting:
+            docket.put(condition=None, resubmission=None)
         return
     _keep_instruction(docket)
     docket.case.resubmission, docket.case.condition = None, None

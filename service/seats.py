@@ -97,6 +97,7 @@ def named(seat: Seat) -> dict[str, Any]:
         "person": seat.person_id,
         "origin": seat.origin,
         "parent": seat.parent_seat_id,
+        "made_by": seat.made_by,
         "state": seat.state,
     }
     numbers = {"weight": seat.weight, "position": seat.position}

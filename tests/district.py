@@ -16,7 +16,7 @@ from db.organisation import Organisation
 from db.person import Person
 from db.release import ProcessRelease
 from forms.definition import canonical
-from service import declarations, people, releases, replay, tasks
+from service import declarations, people, releases, replay, tasks, verification
 from service.engine import compile_release
 from service.errors import Refused
 from tests import factories
@@ -184,10 +184,12 @@ class District:
         self.session.commit()
 
     def sound(self, case_id: str) -> None:
-        """The history of a case is a chain, and running it again gives the case as it stands."""
+        """The history of a case is a chain; running it again, and its events alone, give the case as it stands."""
         self.session.rollback()
         found = replay.rerun(self.session, case_id)
         assert found.sound, found.mismatch
+        verdict = verification.verify(self.session, case_id, data=None)
+        assert not verdict.faults, verdict.faults
 
     def walk(self, case_id: str, *nodes: str) -> Any:
         """Approve at each of these steps; returns the last answer."""

@@ -8,12 +8,13 @@ from typing import Any
 
 from service.engine import Release
 from service.projections.projection import Projection
+from service.projections.verb_folds import SILENT_VERBS, VERB_FOLDS
 from service.revisions import DECLARATION
 
 #: Verbs that send a case back; every other decision at the reworked step ends the rework.
 _BACK = ("return", "consult")
 #: Changes that say something to readers and change no row.
-SILENT = frozenset({"warning_explained", "returns_exceeded", "resubmitted_directly", "resubmission_was"})
+SILENT = SILENT_VERBS | {"warning_explained", "returns_exceeded", "resubmitted_directly", "resubmission_was"}
 
 
 def _case_opened(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
@@ -24,6 +25,7 @@ def _case_opened(made: Projection, event: Any, change: Mapping[str, Any], releas
         "initiator_id": event.actor,
         "started_at": event.at,
         "finished_at": None,
+        "suspended_at": None,
         "condition": None,
         "resubmission": None,
         "form_revision_id": None,
@@ -57,7 +59,6 @@ def _visit_opened(made: Projection, event: Any, change: Mapping[str, Any], relea
 
 def _seat_made(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     visit = made.visits[change["visit"]]
-    parent = change.get("parent")
     made.seats[change["seat"]] = {
         "visit_id": change["visit"],
         "case_id": event.case_id,
@@ -68,8 +69,8 @@ def _seat_made(made: Projection, event: Any, change: Mapping[str, Any], release:
         "opened_at": event.at,
         "person_id": change.get("person"),
         "origin": change.get("origin", "model"),
-        "parent_seat_id": parent,
-        "made_by": event.actor if parent else None,
+        "parent_seat_id": change.get("parent"),
+        "made_by": change.get("made_by"),
         "weight": change.get("weight", 1),
         "position": change.get("position", 0),
         "state": change.get("state", "open"),
@@ -85,7 +86,7 @@ def _seat_made(made: Projection, event: Any, change: Mapping[str, Any], release:
 
 def _visit_decided(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     visit, vote = made.visits[change["visit"]], change["vote"]
-    if not any(one["type"] == "seat_voted" for one in event.changes):
+    if change.get("seat") and not any(one["type"] == "seat_voted" for one in event.changes):
         _seat_voted(made, event, change, release)
     visit |= {"state": "decided", "outcome": vote, "closed_at": event.at}
     made.touched[change["visit"]] = event.seq
@@ -110,12 +111,14 @@ def _seat_voted(made: Projection, event: Any, change: Mapping[str, Any], release
     made.touched[change["seat"]] = event.seq
 
 
-def _visit_became(state: str, **fixed: Any) -> Callable[[Projection, Any, Mapping[str, Any], Release], None]:
-    def became(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
-        made.visits[change["visit"]] |= {"state": state, **fixed}
-        made.touched[change["visit"]] = event.seq
+def _visit_superseded(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    made.visits[change["visit"]] |= {"state": "superseded", "reason_code": change.get("reason", "returned")}
+    made.touched[change["visit"]] = event.seq
 
-    return became
+
+def _visit_restored(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    made.visits[change["visit"]] |= {"state": "decided", "reason_code": None}
+    made.touched[change["visit"]] = event.seq
 
 
 def _visit_cancelled(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
@@ -219,8 +222,8 @@ FOLDS: Mapping[str, Fold] = MappingProxyType(
         "visit_opened": _visit_opened,
         "visit_decided": _visit_decided,
         "visit_cancelled": _visit_cancelled,
-        "visit_superseded": _visit_became("superseded", reason_code="returned"),
-        "visit_restored": _visit_became("decided", reason_code=None),
+        "visit_superseded": _visit_superseded,
+        "visit_restored": _visit_restored,
         "seat_made": _seat_made,
         "seat_opened": _seat_opened,
         "seat_voted": _seat_voted,
@@ -235,5 +238,6 @@ FOLDS: Mapping[str, Fold] = MappingProxyType(
         "case_finished": _case_finished,
         "target_admitted": _target_admitted,
         "ex_ante_recorded": _ex_ante_recorded,
+        **VERB_FOLDS,
     }
 )
