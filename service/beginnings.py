@@ -92,9 +92,7 @@ def begin(
     Raises:
         Problems: no name, a name taken in the year, or no process in force.
     """
-    campaign = season.campaign
-    in_force = releases.for_new_cases(session, campaign.process_id, campaign.process_release_id, at=act.at)
-    bundle = releases.bundle(session, in_force)
+    bundle = releases.for_new_cases(session, season.campaign, at=act.at)
     name = str(given.get("project_name") or "").strip()
     _require_free_name(session, season, name)
     project = _project(session, season, name, given, act.at, previous_project_id)

@@ -67,27 +67,26 @@ def start(
     row = session.get(ProcessRelease, release_id) if release_id else releases.newest(session, process_id)
     if (row is None and (bpmn is None or release_id)) or (row is not None and row.process_id != process_id):
         raise NotFound("没有这个流程，或它没有这个版本。")
-    draft = ProcessDraft(
-        id=opaque_id(),
-        process_id=process_id,
-        title=row.title if row else process_id,
-        state="draft",
-        version=0,
-        bpmn=bpmn if bpmn is not None else row.bpmn if row else b"",
-        decisions=dict(row.decisions) if row else {},
-        forms=dict(row.forms) if row else releases.newest_forms(session),
-        scenarios=[],
-        based_on=row.id if row else None,
-        created_by=actor.person_id,
-        created_at=at,
-        saved_by=actor.person_id,
-        saved_at=at,
-    )
+    draft = _begun(row, process_id, bpmn, actor.person_id, at)
+    if row is None:
+        draft.forms = releases.newest_forms(session)
     session.add(draft)
     _keep(session, draft)
     detail = {"draft_id": draft.id, "process_id": process_id, "version": str(row.version if row else 0)}
     security_log.write(session, "process_draft_started", at=at, actor=actor.person_id, detail=detail, client=client)
     return {"draft_id": draft.id, "version": draft.version}
+
+
+def _begun(row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: str, at: datetime) -> ProcessDraft:
+    if row is None:
+        beginning = {"title": process_id, "bpmn": bpmn or b"", "decisions": {}, "forms": {}, "based_on": None}
+    else:
+        beginning = {name: getattr(row, name) for name in ("title", "decisions", "forms")}
+        beginning |= {"bpmn": row.bpmn if bpmn is None else bpmn, "based_on": row.id}
+    persons = {"created_by": by, "created_at": at, "saved_by": by, "saved_at": at}
+    return ProcessDraft(
+        id=opaque_id(), process_id=process_id, state="draft", version=0, scenarios=[], **beginning, **persons
+    )
 
 
 def save(

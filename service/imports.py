@@ -47,8 +47,7 @@ def upload(
     """
     access.require(actor, "import.use")
     campaign = campaigns.require_open(session, campaign_id, (), at=at)
-    in_force = releases.for_new_cases(session, campaign.process_id, campaign.process_release_id, at=at)
-    definition = releases.bundle(session, in_force).forms[TARGET_FORM].definition
+    definition = releases.for_new_cases(session, campaign, at=at).forms[TARGET_FORM].definition
     reading = read_declarations(content, template=campaign.indicator_template, definition=definition)
     if len(reading.rows) > MOST_ROWS:
         raise WorkbookRefused(f"工作簿中有{len(reading.rows)}个项目，超过{MOST_ROWS}个，请按部门拆分后分批上传")

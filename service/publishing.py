@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id
@@ -103,12 +103,23 @@ def approve(
         Problems: it can no longer be published (forms changed since).
     """
     draft = _to_judge(session, draft_id, actor)
+    row = _next_version(session, draft, actor, at)
+    session.add(row)
+    session.flush()
+    _judged(draft, "published", actor, at, opinion)
+    draft.release_id = row.id
+    _log(session, "process_published", draft, actor, at, client, row)
+    told = {name: getattr(row, name) for name in ("process_id", "version", "hash", "effective_from")}
+    return {**told, "release_id": row.id}
+
+
+def _next_version(session: Session, draft: ProcessDraft, approver: Actor, at: datetime) -> ProcessRelease:
     release = _release(session, draft)
-    latest = select(func.max(ProcessRelease.version)).where(ProcessRelease.process_id == draft.process_id)
-    row = ProcessRelease(
+    before = releases.newest(session, draft.process_id)
+    return ProcessRelease(
         id=opaque_id(),
         process_id=draft.process_id,
-        version=(session.scalar(latest) or 0) + 1,
+        version=before.version + 1 if before is not None else 1,
         title=release.title,
         hash=release.hash,
         bpmn=draft.bpmn,
@@ -118,17 +129,9 @@ def approve(
         effective_from=max(draft.effective_from or day(at), day(at)),
         published_at=at,
         prepared_by=draft.submitted_by,
-        approved_by=actor.person_id,
+        approved_by=approver.person_id,
         change_note=draft.change_note,
     )
-    session.add(row)
-    session.flush()
-    _judged(draft, "published", actor, at, opinion)
-    draft.release_id = row.id
-    _log(session, "process_published", draft, actor, at, client, row)
-    return {name: getattr(row, name) for name in ("process_id", "version", "hash", "effective_from")} | {
-        "release_id": row.id
-    }
 
 
 def send_back(

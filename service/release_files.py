@@ -69,19 +69,12 @@ def publish(
     preparer, approver = (_actor(session, name, at) for name in (prepared_by, approved_by))
     shared: dict[str, Any] = {"actor": preparer, "at": at}
     begun = drafts.start(session, process_id=process_id, bpmn=text, client=client, **shared)
-    kept = drafts.save(
-        session, begun["draft_id"], version=begun["version"], bpmn=text, decisions=decisions or None, **shared
-    )
-    note = publishing.submit(
-        session,
-        begun["draft_id"],
-        version=kept["version"],
-        basis=cited,
-        effective_from=effective_from,
-        client=client,
-        **shared,
-    )
-    return {**note, **publishing.approve(session, begun["draft_id"], actor=approver, at=at, client=client)}
+    draft_id, version = begun["draft_id"], begun["version"]
+    if decisions:
+        version = drafts.save(session, draft_id, version=version, bpmn=text, decisions=decisions, **shared)["version"]
+    terms: dict[str, Any] = {"basis": cited, "effective_from": effective_from, "client": client}
+    note = publishing.submit(session, draft_id, version=version, **terms, **shared)
+    return {**note, **publishing.approve(session, draft_id, actor=approver, at=at, client=client)}
 
 
 def export(session: Session, process_id: str, out: Path, *, version: int | None = None) -> list[Path]:

@@ -19,10 +19,16 @@ _ORGANISATIONS: Mapping[str, str] = MappingProxyType(
         "district.justice_bureau": "司法局",
     }
 )
-_RETURNS: Mapping[str, str] = MappingProxyType(
+RETURN_TARGET_WORDS: Mapping[str, str] = MappingProxyType(
     {"none": "不退回", "previous": "上一步", "initiator": "填报人", "any_visited": "任一经过的步骤"}
 )
-_RESUBMITS: Mapping[str, str] = MappingProxyType({"replay": "逐级重报", "direct": "直接重报", "ask": "退回时选定"})
+RESUBMIT_WORDS: Mapping[str, str] = MappingProxyType({"replay": "逐级重报", "direct": "直接重报", "ask": "退回时选定"})
+_COUNTERSIGNS: Mapping[str, str] = MappingProxyType(
+    {"first": "或签", "all": "会签", "sequential": "顺签", "ratio": "票签"}
+)
+_SCOPES: Mapping[str, str] = MappingProxyType(
+    {"none": "不允许", "roster": "本岗位", "scope": "本单位", "any": "任何办理人"}
+)
 _KINDS: Mapping[str, str] = MappingProxyType(
     {
         "startEvent": "开始",
@@ -63,7 +69,7 @@ def _who(step: UserStep) -> str:
 
 def _returns(step: UserStep) -> str:
     if isinstance(step.return_targets, str):
-        return _RETURNS.get(step.return_targets, step.return_targets)
+        return RETURN_TARGET_WORDS.get(step.return_targets, step.return_targets)
     return "、".join(step.return_targets)
 
 
@@ -82,7 +88,7 @@ FIELDS: tuple[tuple[str, str, Callable[[UserStep], Any]], ...] = (
     ("step.reassigned", "办理人", _who),
     ("step.deadline", "办理期限", lambda step: None if step.due_days is None else f"{step.due_days}个工作日"),
     ("step.returns", "退回范围", _returns),
-    ("step.returns", "重报方式", lambda step: _RESUBMITS.get(step.resubmit, step.resubmit)),
+    ("step.returns", "重报方式", lambda step: RESUBMIT_WORDS.get(step.resubmit, step.resubmit)),
     ("step.returns", "退回次数上限", lambda step: step.max_returns),
     ("step.form", "填写的表单", lambda step: step.form),
     ("step.form", "查阅的表单", lambda step: step.reads),
@@ -90,4 +96,12 @@ FIELDS: tuple[tuple[str, str, Callable[[UserStep], Any]], ...] = (
     ("step.stage", "所处阶段", lambda step: labels.STAGES.get(step.stage, step.stage)),
     ("step.rules", "须写意见", lambda step: step.opinion_required),
     ("step.rules", "不可逆", lambda step: step.irreversible),
+    ("step.countersign", "会签方式", lambda step: _COUNTERSIGNS.get(step.countersign, step.countersign)),
+    ("step.countersign", "通过比例", lambda step: f"{step.share}%" if step.countersign == "ratio" else None),
+    ("step.countersign", "一票否决", lambda step: step.veto),
+    ("step.countersign", "结果已定仍听取全部意见", lambda step: step.collect_all),
+    ("step.rules", "加签范围", lambda step: _SCOPES.get(step.add_sign, step.add_sign)),
+    ("step.rules", "转办范围", lambda step: _SCOPES.get(step.transfer_scope, step.transfer_scope)),
+    ("step.rules", "撤回时限", lambda step: f"{step.recall_hours}小时"),
+    ("step.rules", "可批量办理", lambda step: step.batch_allowed),
 )

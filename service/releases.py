@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from db.base import opaque_id
+from db.campaign import Campaign
 from db.release import FormRelease, ProcessRelease
 from forms.definition import SHIPPED, FormDefinition, canonical
 from service.engine import Release, UserStep, compile_release
@@ -46,8 +47,24 @@ class Bundle:
     forms: Mapping[str, PinnedForm]
 
     def step(self, node_id: str) -> UserStep:
-        """The step of this id."""
-        return self.release.steps[node_id]
+        """The step of this id.
+
+        A case that was migrated may have been at steps its version no longer has: nothing can be done at those.
+        """
+        return self.release.steps.get(node_id) or _past_step(node_id)
+
+
+def _past_step(node_id: str) -> UserStep:
+    return UserStep(
+        node_id=node_id,
+        name=node_id,
+        lane="",
+        role="",
+        organisation_rule="",
+        stage="",
+        recall_hours=0,
+        irreversible=True,
+    )
 
 
 _kept: dict[str, Bundle] = {}
@@ -101,10 +118,10 @@ def in_force(session: Session, process_id: str, when: date) -> ProcessRelease | 
     return session.scalars(statement).first()
 
 
-def for_new_cases(session: Session, process_id: str, pinned: str, *, at: datetime) -> str:
-    """The release a case begun at an instant follows: the one in force that day, else the one its season was opened with."""
-    row = in_force(session, process_id, day(at))
-    return row.id if row is not None else pinned
+def for_new_cases(session: Session, campaign: Campaign, *, at: datetime) -> Bundle:
+    """The version a case of a season follows that begins now: the one in force today, else the season's own."""
+    row = in_force(session, campaign.process_id, day(at))
+    return bundle(session, row.id if row is not None else campaign.process_release_id)
 
 
 def compiled(
