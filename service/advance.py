@@ -46,6 +46,8 @@ class Advance:
     reached: list[str] = field(default_factory=list)
     #: Steps that opened and were passed over within this decision.
     passed_over: list[str] = field(default_factory=list)
+    #: Stage of a case that ends without reaching an end.
+    ending: str = "discarded"
 
     def apply(self, command: Command) -> None:
         """Let the engine carry out one command on the case."""
@@ -162,7 +164,7 @@ class Advance:
         case, bundle = self.docket.case, self.docket.bundle
         if case.finished_at is not None:
             ends = [bundle.release.ends[node].stage for node in self.reached if node in bundle.release.ends]
-            case.stage = ends[-1] if ends else "discarded"
+            case.stage = ends[-1] if ends else self.ending
             self.docket.changes.append({"type": "case_finished", "stage": case.stage, "ends": list(self.reached)})
             return
         stages = [visit.stage for visit in self.docket.open_visits()]

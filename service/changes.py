@@ -63,6 +63,11 @@ def _direct(change: Mapping[str, Any], step: Steps) -> str:
     return f"直接送回：{step(change['to'])}" + (f"，不再重审：{skipped}" if skipped else "")
 
 
+def _deadline(change: Mapping[str, Any], step: Steps) -> str:
+    due = change.get("due_at")
+    return f"{step(change['node'])}：{day(datetime.fromisoformat(due)).isoformat()} 前办理" if due else ""
+
+
 def _answered(change: Mapping[str, Any], step: Steps) -> str:
     kind = _ANSWERS.get(change.get("kind", ""), "")
     return f"答复问题：{kind} {change.get('answer') or ''}".rstrip()
@@ -79,6 +84,10 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "seat_voted": lambda change, step: f"等级：{change['grade']}" if change.get("grade") else "",
         "vote_taken_back": lambda change, step: "收回本人的意见，继续办理",
         "vote_kept": lambda change, step: "其他会签人员的意见保留",
+        "node_skipped": lambda change, step: f"跳过：{step(change['node'])}",
+        "compensation": lambda change, step: f"须善后：{change['text']}",
+        "deadline_moved": _deadline,
+        "urged": lambda change, step: f"第 {change['count']} 次催办",
         "finding_withdrawn": lambda change, step: "撤回所提问题",
         "finding_reopened": lambda change, step: "问题的答复可以重新填写",
         "warning_explained": lambda change, step: f"对提醒 {change['rule']} 的说明：{change['reason']}",

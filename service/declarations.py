@@ -18,6 +18,7 @@ from forms.problem import Problem
 from service import beginnings, dockets, duties, releases, revisions, sitting, subjects, submissions
 from service.acts import Act, Request
 from service.advance import Advance, cancel_visit
+from service.beginnings import Season
 from service.dockets import Docket
 from service.engine import Cancel
 from service.errors import NotAllowed, NotFound, Problems, Stale
@@ -106,14 +107,17 @@ def import_rows(
             seasons[unit_id] = beginnings.season(session, campaign_id, unit_id, at=at)
             beginnings.require_importer(actor, seasons[unit_id])
         conclusion = row.get("ex_ante_conclusion") if actor.holds("PERF_OFFICER", "PERF_CHIEF") else None
-        try:
-            brought = beginnings.begin(
-                session, seasons[unit_id], row["content"], act, imported=True, conclusion=conclusion
-            )
-        except Problems as refused:
-            raise Problems(_placed(refused.problems, index)) from refused
-        made.append(brought)
+        made.append(_imported(session, seasons[unit_id], row["content"], act, conclusion, index))
     return made
+
+
+def _imported(
+    session: Session, season: Season, content: Mapping[str, Any], act: Act, conclusion: str | None, index: int
+) -> dict[str, Any]:
+    try:
+        return beginnings.begin(session, season, content, act, imported=True, conclusion=conclusion)
+    except Problems as refused:
+        raise Problems(_placed(refused.problems, index)) from refused
 
 
 def save_draft(
@@ -176,7 +180,7 @@ def copyable(session: Session, *, actor: Actor) -> list[Earlier]:
     statement = (
         select(Project.id, Project.fiscal_year, Project.name, Project.amount_total)
         .join(TargetVersion, TargetVersion.project_id == Project.id)
-        .where(Project.unit_id.in_(units))
+        .where(Project.unit_id.in_(units), TargetVersion.voided_at.is_(None))
         .distinct()
         .order_by(Project.fiscal_year.desc(), Project.name)
     )

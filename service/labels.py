@@ -31,7 +31,6 @@ CONDITIONS: Mapping[str, str] = MappingProxyType(
         "consulting": "会商修改中",
         "recalled": "已撤回",
         "withdrawn": "已撤件",
-        "suspended": "已挂起",
     }
 )
 

@@ -66,5 +66,7 @@ def approved(session: Session, project_id: str | None) -> Mapping[str, Any] | No
     """Content of the newest approved target of a project; None if it never had one."""
     if project_id is None:
         return None
-    statement = select(TargetVersion.content).where(TargetVersion.project_id == project_id)
+    statement = select(TargetVersion.content).where(
+        TargetVersion.project_id == project_id, TargetVersion.voided_at.is_(None)
+    )
     return session.scalars(statement.order_by(TargetVersion.version.desc()).limit(1)).first()
