@@ -30,11 +30,13 @@ def view(
     problems: Iterable[Problem] = (),
     previous: Mapping[str, Any] | None = None,
     english: bool = False,
+    spare_empty: bool = False,
 ) -> FormView:
     """Lay a form out for one reader: ``edit`` (at ``node``), ``read`` or ``print`` (the official table).
 
     ``content`` may be what a person just sent, unreadable parts included; they are shown as sent. ``previous`` is
-    last year's content, shown beside the fields. Hidden fields do not appear. Money is in 万元, as entered.
+    last year's content, shown beside the fields. Hidden fields do not appear. Money is in 万元. With ``spare_empty``
+    a reader's tables leave out the columns nobody had to fill in and nobody did.
     """
     reading = Reading(
         definition,
@@ -45,6 +47,7 @@ def view(
         problems=problems,
         previous=previous or {},
         english=english,
+        spare_empty=spare_empty,
     )
     blocks = tuple(_blocks(reading))
     return FormView(
@@ -142,7 +145,7 @@ def _table(reading: Reading, table: Field, spec: Mapping[str, Any]) -> Block:
     columns = [column for column in _columns(reading, table, spec) if reading.holds(column.show_if)]
     constants = spec.get("constants", ())
     rows = _row_values(table, reading.content.get(table.id))
-    if reading.mode == "read" and not editable and not table.fixed_rows:
+    if reading.spare_empty and not editable and not table.fixed_rows:
         columns = [column for column in columns if column.required or any(_filled(row, column) for row in rows)]
     if editable and table.required and not rows:
         rows = [{}]

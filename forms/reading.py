@@ -28,6 +28,7 @@ class Reading:
         problems: Iterable[Problem],
         previous: Mapping[str, Any],
         english: bool,
+        spare_empty: bool = False,
     ) -> None:
         self.definition = definition
         self.content = {**compute(definition, content, context), **content}
@@ -36,6 +37,7 @@ class Reading:
         self.node = node
         self.previous = previous
         self.english = english
+        self.spare_empty = spare_empty
         self.where = scopes(definition, computed(definition, coerce(definition, content), context), context)
         self.shown_fields = visible(definition, content, context)
         self.placed: set[Problem] = set()

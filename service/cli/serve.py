@@ -16,6 +16,8 @@ from service.demo import UNFINISHED_FILE
 
 FIRST_PORT = 8000
 PORTS_TRIED = 20
+#: The demo loader keeps the demo log-ins' password in this file of the data folder.
+DEMO_MARK = "demo_password"
 
 
 @click.command(help="启动绩衡，直到按 Ctrl-C。Serve Jiheng until Ctrl-C.")
@@ -40,10 +42,12 @@ def command(port: int | None, host: str, workers: int, threads: int, no_demo: bo
                 _optional("demo", "load", "装入演示数据 · loading the demo district")
             supervisor.start_web(f"{host}:{chosen}", workers=workers, threads=threads)
             supervisor.start_scheduler()
-            _optional("accounts", "setup-token")
-            _optional("demo", "logins")
             supervisor.wait_for(f"{address}/health")
+            if empty and no_demo:
+                _optional("accounts", "setup-token")
             _say(f"\n✓ 绩衡已就绪 · ready: {address}\n  按 Ctrl-C 停止 · Ctrl-C stops it")
+            if (folder / DEMO_MARK).exists():
+                _optional("demo", "logins")
             supervisor.watch()
     except CannotServe as error:
         raise click.ClickException(str(error)) from error

@@ -95,7 +95,7 @@ class Supervisor:
         self._say(f"· 启动网页服务 · starting {workers} × {threads} web threads …")
         command = ["gunicorn", "service.app:create_app()", "--worker-class", "gthread", "--bind", bind]
         command += ["--workers", str(workers), "--threads", str(threads), "--timeout", "60"]
-        command += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"]
+        command += ["--graceful-timeout", "10", "--preload", "--no-control-socket", "--log-level", "warning"]
         self._start("web", [sys.executable, "-m", *command])
 
     def start_scheduler(self) -> None:

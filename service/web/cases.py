@@ -75,6 +75,7 @@ def declaration_view(page: Any, *, mode: Mode) -> Any:
         context=page.form.get("context") or {},
         previous=None,
         english=language.english() and mode != "print",
+        spare_empty=mode == "read",
     )
 
 

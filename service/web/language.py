@@ -3,7 +3,6 @@
 from flask import Flask, g, request
 from flask_babel import Babel, gettext, lazy_gettext
 
-
 COOKIE = "jiheng_language"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 

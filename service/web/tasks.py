@@ -206,6 +206,7 @@ def _form_view(page: Any, sent: Any, problems: tuple[Problem, ...], more_rows: s
         problems=problems if edit else (),
         previous=page.previous,
         english=language.english(),
+        spare_empty=not edit,
     )
 
 
