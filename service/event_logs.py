@@ -58,7 +58,7 @@ def xes(session: Session, *, fiscal_year: int | None = None) -> bytes:
         _string(trace, "jiheng:unit", own[0].unit)
         for row in own:
             _xes_event(trace, row)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(log, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + bytes(tostring(log, encoding="utf-8"))
 
 
 def _globals(log: Element) -> None:
