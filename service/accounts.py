@@ -14,9 +14,9 @@ from db.connection import database_now
 from db.event import SecurityEvent
 from db.organisation import Organisation
 from db.person import AccessToken, LoginSession, Person, Post
-from service import passwords, security_log
+from service import passwords, people, security_log
 from service.errors import NotFound, NotLoggedIn, TooMany
-from service.people import Actor, assemble, valid_on
+from service.people import Actor, valid_on
 from service.rules.passwords import PROFILES, expired
 
 #: Wrong passwords in a row that lock an account, and for how long (登录失败处理).
@@ -227,14 +227,19 @@ def _recognised(session: Session, statement: Any, profile: str) -> Recognised | 
     joined = statement.outerjoin(Post, and_(Post.person_id == Person.id, valid_on(today))).outerjoin(
         Organisation, and_(Organisation.id == Post.organisation_id, Organisation.active)
     )
-    rows = session.execute(joined.order_by(Post.role, Organisation.code)).all()
+    asked = joined.add_columns(people.stands_in(today))
+    rows = session.execute(asked.order_by(Post.role, Organisation.code)).all()
     if not rows:
         return None
-    credential, person, _, _, at = rows[0]
+    credential, person, _, _, at, stands_in = rows[0]
     used = credential.last_seen_at if isinstance(credential, LoginSession) else credential.last_used_at
     too_old = expired(person.password_changed_at, profile=PROFILES[profile], at=at)
     return Recognised(
-        actor=assemble(person, [(row[2], row[3]) for row in rows]),
+        actor=people.assemble(
+            person,
+            [(row[2], row[3]) for row in rows],
+            people.principals(session, person.id, at=at) if stands_in else (),
+        ),
         at=at,
         session_id=credential.id if isinstance(credential, LoginSession) else None,
         must_change_password=person.must_change_password or too_old,

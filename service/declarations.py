@@ -240,8 +240,8 @@ def _writable(docket: Docket, visit_id: str, form_code: str, actor: Actor) -> Vi
     step = docket.step(visit)
     if visit.state != "open":
         raise Stale("本事项已经办理，不能再保存，请刷新页面。")
-    sitting.require_seat(docket, visit, actor)
-    duties.require(docket, step, actor)
+    seat = sitting.require_seat(docket, visit, actor)
+    duties.require(docket, step, actor, sitting.principal(docket, seat, actor))
     if form_code not in docket.bundle.forms or step.form != form_code:
         raise NotAllowed(f"“{step.name}”环节不填写这张表。")
     return visit

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from db.organisation import Organisation
+from db.participation import Substitution
 from db.person import Person, Post
 from service.errors import NotFound
 
@@ -89,13 +90,13 @@ def valid_on(when: date | ColumnElement[date]) -> ColumnElement[bool]:
 
 
 def actor(session: Session, person_id: str, *, at: datetime) -> Actor:
-    """A person with the posts held on the day of `at`; one SQL statement.
+    """A person with the posts held on the day of `at`; one SQL statement, a second for those who stand in for somebody.
 
     Raises:
         NotFound: there is no such person, or the account is disabled.
     """
     statement = (
-        select(Person, Post, Organisation)
+        select(Person, Post, Organisation, stands_in(day(at)))
         .outerjoin(Post, and_(Post.person_id == Person.id, valid_on(day(at))))
         .outerjoin(Organisation, and_(Organisation.id == Post.organisation_id, Organisation.active))
         .where(Person.id == person_id, Person.active)
@@ -104,17 +105,62 @@ def actor(session: Session, person_id: str, *, at: datetime) -> Actor:
     rows = session.execute(statement).all()
     if not rows:
         raise NotFound("没有此人，或其账户已停用。")
-    return assemble(rows[0][0], [(post, organisation) for _, post, organisation in rows])
+    instead = principals(session, person_id, at=at) if rows[0][3] else ()
+    return assemble(rows[0][0], [(row[1], row[2]) for row in rows], instead)
 
 
-def assemble(person: Person, posts: list[tuple[Post | None, Organisation | None]]) -> Actor:
-    """An actor from rows that were read together."""
-    held = tuple(
+def assemble(
+    person: Person, posts: list[tuple[Post | None, Organisation | None]], instead: tuple[Principal, ...] = ()
+) -> Actor:
+    """An actor from rows that were read together.
+
+    Args:
+        instead: the people the person stands in for.
+    """
+    return Actor(person.id, person.username, person.name, person.locale, _held(posts), instead)
+
+
+def stands_in(when: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether the Person of a statement stands in for anybody on a day: asked along, so that most need no more."""
+    return (
+        select(Substitution.id).where(Substitution.substitute_id == Person.id, _stands(when)).exists().correlate(Person)
+    )
+
+
+def principals(session: Session, person_id: str, *, at: datetime) -> tuple[Principal, ...]:
+    """The people somebody stands in for on the day of `at`, by username, with the posts they hold that day."""
+    statement = (
+        select(Substitution, Person, Post, Organisation)
+        .join(Person, and_(Person.id == Substitution.principal_id, Person.active))
+        .join(Post, and_(Post.person_id == Person.id, valid_on(day(at))))
+        .join(Organisation, and_(Organisation.id == Post.organisation_id, Organisation.active))
+        .where(Substitution.substitute_id == person_id, _stands(day(at)))
+        .order_by(Person.username, Substitution.set_at, Post.role, Organisation.code)
+    )
+    found: dict[str, list[Any]] = {}
+    for row in session.execute(statement):
+        found.setdefault(row[0].id, []).append(row)
+    return tuple(_principal(rows) for rows in found.values())
+
+
+def _principal(rows: list[Any]) -> Principal:
+    substitution, person = rows[0][0], rows[0][1]
+    held = _held([(row[2], row[3]) for row in rows])
+    limits = tuple(substitution.processes), substitution.greatest_amount
+    return Principal(person.id, person.name, held, *limits)
+
+
+def _stands(when: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Condition on Substitution: in force on a day (its last day not included) and not ended before."""
+    return and_(Substitution.begins_on <= when, Substitution.ends_before > when, Substitution.ended_at.is_(None))
+
+
+def _held(posts: list[tuple[Post | None, Organisation | None]]) -> tuple[PostHeld, ...]:
+    return tuple(
         PostHeld(post.id, post.role, organisation.id, organisation.code, organisation.name, organisation.kind)
         for post, organisation in posts
         if post is not None and organisation is not None
     )
-    return Actor(person.id, person.username, person.name, person.locale, held)
 
 
 def holders(
