@@ -1,16 +1,18 @@
 """What does one line of a list say about a case, and which cases does a list's filter want?"""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from db.case import CaseFile
+from db.case import CaseFile, Seat
+from db.form import Attachment
 from db.organisation import Organisation
+from db.person import Person
 from db.project import Project
 from service import labels, search
 from service.rules.quantities import plain
@@ -26,6 +28,7 @@ FACTS = (
     CaseFile.title,
     Project.project_code,
     Project.fiscal_year,
+    Project.category,
     Unit.name.label("unit"),
     Department.name.label("department"),
     Section.name.label("fund_section"),
@@ -50,11 +53,20 @@ class Wanted:
     unit: str | None = None
     amount_from: Decimal | None = None
     amount_to: Decimal | None = None
+    #: At least the so many-th round.
+    round_from: int | None = None
+    #: Part of the project's category.
+    category: str | None = None
+    fiscal_year: int | None = None
+    #: Only cases with files attached.
+    attachments: bool = False
+    #: Part of the name of whoever decided last.
+    from_whom: str | None = None
 
     @property
     def everything(self) -> bool:
         """Nothing is left out."""
-        return not (self.q.strip() or self.stages or self.unit) and self.amount_from is None and self.amount_to is None
+        return replace(self, q=self.q.strip(), stages=()) == Wanted() and not self.stages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +81,7 @@ class CaseRow:
     title: str
     project_code: str
     fiscal_year: int
+    category: str | None = None
     unit: str
     department: str
     fund_section: str
@@ -90,6 +103,8 @@ class CaseRow:
     last_step: Mapping[str, Any] | None = None
     holder: str | None = None
     read: str = "read"
+    #: How the reader comes to it: model, transfer, advice, add_before …; None where they hold no seat of their own.
+    origin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +151,37 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(CaseFile.amount >= wanted.amount_from)
     if wanted.amount_to is not None:
         found.append(CaseFile.amount <= wanted.amount_to)
-    return found
+    return [*found, *_more(wanted)]
+
+
+def _more(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.round_from is not None:
+        yield CaseFile.round >= wanted.round_from
+    project = select(Project.id)
+    if wanted.category:
+        named = Project.category.icontains(wanted.category.strip(), autoescape=True)
+        yield CaseFile.project_id.in_(project.where(named))
+    if wanted.fiscal_year is not None:
+        yield CaseFile.project_id.in_(project.where(Project.fiscal_year == wanted.fiscal_year))
+    if wanted.attachments:
+        yield exists().where(Attachment.case_id == CaseFile.id, Attachment.removed_at.is_(None))
+    if wanted.from_whom:
+        yield _decided_last_by(wanted.from_whom)
+
+
+def _decided_last_by(name: str) -> ColumnElement[bool]:
+    """Cases whose last decision was somebody's of that name; first all they took part in, then the last of each."""
+    people = select(Person.id).where(Person.name.icontains(name.strip(), autoescape=True))
+    part, later = aliased(Seat), aliased(Seat)
+    last = (
+        select(later.decided_by)
+        .where(later.case_id == CaseFile.id, later.state == "done")
+        .order_by(later.decided_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    took_part = select(part.case_id).where(part.state == "done", part.decided_by.in_(people))
+    return and_(CaseFile.id.in_(took_part), last.in_(people))
 
 
 def units_named(text: str) -> Select[tuple[str]]:

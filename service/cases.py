@@ -15,7 +15,7 @@ from service import access, calendar, case_history, case_parts, case_rows, inbox
 from service import search as words
 from service.case_rows import FACTS, CaseRow, CaseRows, Wanted
 from service.errors import NotFound
-from service.inbox_lines import mine
+from service.inbox_sources import mine
 from service.people import Actor
 from service.rules.working_days import WorkingDayTable
 

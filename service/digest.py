@@ -10,7 +10,7 @@ from db.case import Seat
 from db.event import Heartbeat
 from db.person import Person, Post
 from service import calendar, notice_channels, notices, preferences
-from service.inbox_lines import DRAFTING
+from service.inbox_sources import DRAFTING
 from service.notices import News
 from service.people import DISTRICT, day, valid_on
 from service.reminders import HOUR

@@ -2,20 +2,21 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, Subquery, and_, cast, func, select, true, union_all
+from sqlalchemy import Date, Subquery, and_, cast, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat
 from db.desk import Notice
+from db.participation import CaseCopy
 from service import calendar, inbox_lines, search
 from service.case_rows import CaseRows, Wanted
-from service.inbox_lines import DRAFTING, mine
+from service.inbox_criteria import TABS, Criteria
+from service.inbox_sources import DRAFTING, SOURCES, mine, of_principals
 from service.people import Actor
 
-TABS = ("todo", "done", "returned", "initiated", "drafts")
+__all__ = ["TABS", "counts", "fingerprint", "listed", "matching", "page"]
 
 
 def page(
@@ -26,25 +27,25 @@ def page(
     tab: str = "todo",
     page: int = 1,
     size: int = 50,
-    q: str = "",
-    stages: Collection[str] = (),
-    unit: str | None = None,
-    amount_from: Decimal | None = None,
-    amount_to: Decimal | None = None,
     due: str | None = None,
+    arrived: str | None = None,
+    role: str | None = None,
     sort: str = "due",
     known: Mapping[str, int] | None = None,
+    **wanted: Any,
 ) -> CaseRows:
     """A page of one of the inbox's lists.
 
     Args:
-        tab: todo (待办), done (已办, the latest of each case), returned (被退回), initiated (我发起的) or drafts (草稿).
-        q: words of the project's name, code or the case's number.
-        unit: part of a unit's or department's name or code.
-        amount_from: 万元, the bounds themselves included.
-        due: overdue, today or week (within seven days).
-        sort: due, arrived, amount, unit, title or stage; a minus before it turns the order round.
+        tab: todo (待办), entrusted (委派、代理), copies (抄送), done (已办, the latest of each case), returned (被退回),
+            initiated (我发起的) or drafts (草稿).
+        due: overdue, today, week (within seven days) or none.
+        arrived: today, week or earlier.
+        role: how it came to the reader: own, transferred, added or advice.
+        sort: up to three of due, arrived, amount, unit, title, stage and round, separated by commas; a minus before
+            one turns its order round.
         known: what `counts` just said, so that an unfiltered list is not counted twice.
+        wanted: members of ``case_rows.Wanted``, such as q, stages, unit, amount_from.
 
     Returns:
         Rows in order; ``arrived_at`` is when a visit was opened, in done the decision, in initiated the last change.
@@ -52,19 +53,63 @@ def page(
     Raises:
         KeyError: there is no such tab or sort key.
     """
-    wanted = Wanted(q=q, stages=stages, unit=unit, amount_from=amount_from, amount_to=amount_to)
-    source = inbox_lines.SOURCES[tab](actor)
-    parts = inbox_lines.found(source, wanted, due, sort, at)
+    asked = Criteria(wanted=Wanted(**wanted), due=due, arrived=arrived, role=role)
+    return listed(session, asked, actor=actor, at=at, tab=tab, page=page, size=size, sort=sort, known=known)
+
+
+def listed(
+    session: Session,
+    asked: Criteria,
+    *,
+    actor: Actor,
+    at: datetime,
+    tab: str,
+    page: int = 1,
+    size: int = 50,
+    sort: str = "due",
+    known: Mapping[str, int] | None = None,
+) -> CaseRows:
+    """A page of one of the inbox's lists by criteria, as ``page`` gives it."""
+    source = SOURCES[tab](actor)
+    parts = inbox_lines.found(source, asked, sort, at)
     statement = inbox_lines.described(source, parts, sort, page=page, size=size, actor=actor)
-    total = known[tab] if known is not None and wanted.everything and due is None else None
-    return _read(session, q, parts, statement, total, page, size, at)
+    total = known[tab] if known is not None and asked.everything else None
+    return _read(session, asked.wanted.q, parts, statement, total, page, size, at)
+
+
+def matching(
+    session: Session,
+    views: Mapping[str, tuple[str, Criteria]],
+    case_ids: Collection[str],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> dict[str, set[str]]:
+    """Which of these cases each view holds, by view; one statement.
+
+    Args:
+        views: tab and criteria by the view's id.
+    """
+    found: dict[str, set[str]] = {view_id: set() for view_id in views}
+    statements = []
+    for view_id, (tab, asked) in views.items():
+        source = SOURCES[tab](actor)
+        for part in inbox_lines.found(source, asked, "arrived", at):
+            lines = part.where(source.case_id.in_(case_ids)).subquery()
+            statements.append(select(literal(view_id).label("view_id"), lines.c.case_id))
+    if statements and case_ids:
+        for view_id, case_id in session.execute(union_all(*statements)).tuples():
+            found[view_id].add(case_id)
+    return found
 
 
 def counts(session: Session, *, actor: Actor, at: datetime) -> dict[str, int]:
     """How many entries each tab has; `overdue` counts within todo. One statement."""
-    waiting, drafting, done, initiated = _waiting(actor, at), _drafting(actor), _done(actor), _initiated(actor)
-    one_row = waiting.join(drafting, true()).join(done, true()).join(initiated, true())
-    statement = select(waiting, drafting, done, initiated).select_from(one_row)
+    parts = (_waiting(actor, at), _drafting(actor), _done(actor), _initiated(actor), _entrusted(actor), _copied(actor))
+    one_row: Any = parts[0]
+    for part in parts[1:]:
+        one_row = one_row.join(part, true())
+    statement = select(*parts).select_from(one_row)
     return dict(session.execute(statement).one()._mapping)
 
 
@@ -74,7 +119,9 @@ def fingerprint(session: Session, *, actor: Actor) -> str:
     It follows the open seats and who holds them, the person's own decisions, what happens to the cases the person
     started, the notices the person has not read, and the district's day, on which deadlines pass.
     """
-    held = union_all(*(select(Seat.visit_id, Seat.person_id).where(condition) for condition in mine(actor))).subquery()
+    own = [select(Seat.visit_id, Seat.person_id).where(condition) for condition in mine(actor)]
+    others = select(Seat.visit_id, Seat.person_id).join(CaseFile, CaseFile.id == Seat.case_id)
+    held = union_all(*own, *(others.where(condition) for condition in of_principals(actor))).subquery()
     seats = select(
         func.count().label("seats"),
         func.coalesce(func.sum(func.hashtext(held.c.visit_id)), 0).label("which"),
@@ -121,6 +168,19 @@ def _drafting(actor: Actor) -> Subquery:
         .join(CaseFile, CaseFile.id == seat.c.case_id)
         .subquery()
     )
+
+
+def _entrusted(actor: Actor) -> Subquery:
+    parts = (part.with_only_columns(Seat.id) for part in SOURCES["entrusted"](actor).parts)
+    seat = union_all(*parts).subquery()
+    return select(func.count().label("entrusted")).select_from(seat).subquery()
+
+
+def _copied(actor: Actor) -> Subquery:
+    copies = func.count(CaseCopy.case_id.distinct())
+    of_actor = CaseCopy.person_id == actor.person_id
+    unread = copies.filter(CaseCopy.read_at.is_(None))
+    return select(copies.label("copies"), unread.label("unread_copies")).where(of_actor).subquery()
 
 
 def _done(actor: Actor) -> Subquery:

@@ -16,7 +16,7 @@ from db.case import CaseFile, Seat, Visit
 from db.event import Event, Outbox
 from db.participation import CaseCopy, ExceptionalAct
 from db.person import Person
-from service import labels, notices, people
+from service import labels, notices, people, saved_views
 from service.notices import News
 
 #: What happened longer ago is no news: histories that were loaded or restored tell nobody.
@@ -54,6 +54,7 @@ def tell(session: Session, at: datetime) -> None:
         batch = _read(session, fresh, at)
         news = [one for event in batch.events for one in of_event(session, batch, event)]
         notices.tell(session, news, at=at)
+        notices.tell(session, saved_views.news(session, [one for one in news if one.kind == "task"], at=at), at=at)
     session.execute(delete(Outbox).where(Outbox.id.in_([row.id for row in rows])))
 
 
