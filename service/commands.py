@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now
@@ -19,6 +18,12 @@ from service.people import Actor
 
 Action = Callable[[Session, datetime], dict[str, Any]]
 LONGEST_KEY = 200
+#: Plain text, because SQLAlchemy composes every INSERT … ON CONFLICT anew.
+_RESERVE = text(
+    "INSERT INTO idempotency_key (person_id, route, key, body_hash, status, response, created_at) "
+    "VALUES (:person_id, :route, :key, :body_hash, 0, '{}', coalesce(:at, clock_timestamp())) "
+    "ON CONFLICT DO NOTHING RETURNING clock_timestamp()"
+).bindparams(bindparam("at", type_=IdempotencyKey.created_at.type))
 
 
 @dataclass(frozen=True)
@@ -117,10 +122,7 @@ def _reserve(session: Session, names: dict[str, str], digest: str, at: datetime 
 
     A twin sent at the same moment waits here until this one is through; the instant is read after the wait.
     """
-    row = insert(IdempotencyKey).values(
-        **names, body_hash=digest, status=0, response={}, created_at=at or func.clock_timestamp()
-    )
-    taken = session.execute(row.on_conflict_do_nothing().returning(func.clock_timestamp())).scalar()
+    taken = session.execute(_RESERVE, {**names, "body_hash": digest, "at": at}).scalar()
     return None if taken is None else at or taken.astimezone(UTC)
 
 
