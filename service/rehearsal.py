@@ -42,6 +42,8 @@ class Rehearsal:
         self._snapshot: bytes | None = None
         self._open: dict[int, str] = {}
         self._at = _BEGIN
+        #: Every command with its instant: what a replay needs.
+        self.commands: list[tuple[engine.Command, datetime]] = []
         self._result = self._apply(Start(facts or {}))
 
     @property
@@ -53,6 +55,11 @@ class Rehearsal:
     def completed(self) -> bool:
         """Whether the case has come to an end."""
         return self._result.completed
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the state the case is in."""
+        return self._result.digest
 
     @property
     def due(self) -> datetime | None:
@@ -115,6 +122,7 @@ class Rehearsal:
             result = engine.apply(self._snapshot, self.release, command, at=self._at, target=target)
         except EngineError as fault:
             raise NotPossible(str(fault)) from fault
+        self.commands.append((command, self._at))
         self._snapshot, self._result = result.snapshot, result
         for closed in result.closed:
             self._open.pop(closed.task, None)

@@ -7,7 +7,8 @@ diagram could have reached by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -20,6 +21,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from service.engine.flow_net import SPLIT, FlowNet, node_of, title
 from service.engine.frontier import prune
+from service.engine.markings import Marking, reachable
 from service.engine.moves import MoveRefused, check_target
 from service.engine.release import EngineError, Release
 from service.engine.script_engine import SafeScriptEngine
@@ -205,8 +207,16 @@ def _parents_first(scope: Any) -> None:
 
 def _check_marking(net: FlowNet, scope: Any) -> None:
     """Raise ``MigrationRefused`` unless the tokens could stand so by themselves in the new diagram."""
-    places = {place for task in tokens(scope) if net.side_host(place := place_of(net, task)) is None}
+    standing = [(place_of(net, task), task) for task in tokens(scope)]
+    places = {place for place, _ in standing if net.side_host(place) is None}
+    # Events on a step and their bookkeeping only keep watch on its one token.
+    counted = Counter(
+        place for place, task in standing if place in (task.task_spec.name, *net.flows_into(node_of(place)))
+    )
     problems = [
+        f"“{title(place)}”会同时办理{count}次" for place, count in sorted(counted.items(), key=str) if count > 1
+    ]
+    problems += [
         f"“{title(one)}”和“{title(other)}”在新版本中不会同时进行"
         for one, other in combinations(sorted(places, key=title), 2)
         if not net.together(one, other)
@@ -218,5 +228,16 @@ def _check_marking(net: FlowNet, scope: Any) -> None:
         for flow in net.flows_into(join)
         if flow not in places and not net.can_bring([p for p in places if node_of(p) != join], flow)
     ]
+    problems = problems or list(_unreached(net, frozenset(places)))
     if problems:
         raise MigrationRefused(tuple(problems))
+
+
+def _unreached(net: FlowNet, places: Marking) -> Iterator[str]:
+    """Yield why tokens could not stand so: a branch beside them was never begun, so a join would wait for ever."""
+    known = reachable(net)
+    names = "、".join(f"“{title(place)}”" for place in sorted(places, key=title))
+    if known is None:
+        yield f"新版本同时进行的分支太多，不能证明从{names}能走到结束"
+    elif places not in known:
+        yield f"在新版本中不会只有{names}在进行，与它们并行的分支没有开始，流程会停在汇合处"
