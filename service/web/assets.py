@@ -13,13 +13,27 @@ BUILT = Path(__file__).parent / "static" / "dist"
 
 def load(entry: str) -> Markup:
     """The tags of an entry, `main` or `islands/<name>`; nothing if the pages' scripts have not been built."""
-    chunk = _manifest(_written()).get(f"src/{entry}.ts")
-    if chunk is None:
+    manifest, key = _manifest(_written()), f"src/{entry}.ts"
+    if key not in manifest:
         return Markup()
     styles = Markup().join(
-        Markup('<link rel="stylesheet" href="{}">').format(_url(name)) for name in chunk.get("css", ())
+        Markup('<link rel="stylesheet" href="{}">').format(_url(name)) for name in _styles(manifest, key)
     )
-    return styles + Markup('<script type="module" src="{}"></script>').format(_url(chunk["file"]))
+    return styles + Markup('<script type="module" src="{}"></script>').format(_url(manifest[key]["file"]))
+
+
+def _styles(manifest: dict[str, Any], key: str) -> list[str]:
+    """The style sheets of a chunk, those of the chunks it shares with other pages first."""
+    found: dict[str, None] = {}
+    seen, todo = {key}, [key]
+    while todo:
+        chunk = manifest[todo.pop()]
+        found = dict.fromkeys([*chunk.get("css", ()), *found])
+        for name in chunk.get("imports", ()):
+            if name not in seen and name != "src/main.ts":  # every page has loaded that one already
+                seen.add(name)
+                todo.append(name)
+    return list(found)
 
 
 def icon(name: str, label: str = "") -> Markup:

@@ -1,0 +1,149 @@
+"""What would a drafted change do? Compared with the version in force, walked at random, run over the cases of a season."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.campaign import Campaign
+from db.release import ProcessRelease
+from db.studio import ProcessDraft
+from service import draft_check, drafts, dry_run, releases, simulation
+from service.dry_run import DryRun
+from service.engine import Release, ReleaseError
+from service.engine.outline import read_outline
+from service.errors import NotFound, Refused
+from service.people import Actor, day
+from service.release_diff import Change, change_note, compare
+from service.release_words import step_title
+
+
+class NotSoundYet(Refused):
+    """流程草稿还有错误，不能试运行。请先在编辑页改正检查列出的全部错误。"""
+
+    status = 422
+    code = "process_not_sound"
+    title = "草稿还有错误"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two versions with what is different between them, in sentences and by element ids; ``note`` is the 版本说明."""
+
+    old_name: str
+    new_name: str
+    old: bytes
+    new: bytes
+    changes: tuple[Change, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Season:
+    """A season whose cases a change can be tried on."""
+
+    id: str
+    title: str
+
+
+def of_draft(session: Session, draft_id: str, *, actor: Actor) -> Comparison:
+    """A draft beside the version published last.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft, or its process has no version.
+    """
+    draft = drafts.one(session, draft_id, actor=actor)
+    before = releases.newest(session, draft.process_id)
+    if before is None:
+        raise NotFound("这个流程还没有发布过的版本，无法比较。")
+    return _comparison((f"第{before.version}版", before.bpmn), ("草稿", draft.bpmn))
+
+
+def of_versions(session: Session, process_id: str, old: int, new: int) -> Comparison:
+    """Two published versions of a process.
+
+    Raises:
+        NotFound: one of them does not exist.
+    """
+    statement = select(ProcessRelease).where(
+        ProcessRelease.process_id == process_id, ProcessRelease.version.in_((old, new))
+    )
+    found = {row.version: row for row in session.scalars(statement)}
+    if old not in found or new not in found:
+        raise NotFound("没有这个流程版本。")
+    return _comparison((f"第{old}版", found[old].bpmn), (f"第{new}版", found[new].bpmn))
+
+
+def _comparison(old: tuple[str, bytes], new: tuple[str, bytes]) -> Comparison:
+    try:
+        changes = compare(old[1], new[1])
+    except ReleaseError as fault:
+        raise NotSoundYet(str(fault)) from fault
+    return Comparison(
+        old_name=old[0], new_name=new[0], old=old[1], new=new[1], changes=changes, note=change_note(changes)
+    )
+
+
+def seasons(session: Session, draft_id: str, *, actor: Actor) -> list[Season]:
+    """The seasons of the draft's process, the newest first.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft.
+    """
+    draft = drafts.one(session, draft_id, actor=actor)
+    statement = (
+        select(Campaign.id, Campaign.title)
+        .where(Campaign.process_id == draft.process_id)
+        .order_by(Campaign.fiscal_year.desc(), Campaign.opens_on.desc())
+    )
+    return [Season(row.id, row.title) for row in session.execute(statement)]
+
+
+def on_season(session: Session, draft_id: str, season_id: str, *, actor: Actor, at: datetime) -> DryRun:
+    """Run a draft over the cases begun while a season was open (到 ``at`` 为止); nothing is written.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft or season.
+        NotSoundYet: the draft cannot run; the sentence says why.
+    """
+    release = _release(session, draft_id, actor)
+    season = session.get(Campaign, season_id)
+    if season is None or season.process_id != release.process_id:
+        raise NotFound("没有这个批次。")
+    first, last = season.opens_on, min(season.closes_on, day(at))
+    return dry_run.of_period(session, release, actor=actor, first=first, last=last)
+
+
+def step_names(session: Session, draft_id: str, *, actor: Actor) -> Mapping[str, str]:
+    """What steps are called, by id, in the draft and in the version before it; for reading paths."""
+    compared = of_draft(session, draft_id, actor=actor)
+    outlines = [read_outline(compared.old), read_outline(compared.new)]
+    return {name: step_title(step) for outline in outlines for name, step in outline.steps.items()}
+
+
+def walks(session: Session, draft_id: str, *, actor: Actor) -> dict[str, Any]:
+    """The draft's scenarios, what they cover, and a hundred random walks (see `simulation.judge`).
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft.
+        NotSoundYet: the draft cannot run; the sentence says why.
+    """
+    draft = drafts.one(session, draft_id, actor=actor)
+    release = _release(session, draft_id, actor)
+    return simulation.judge(release, read_outline(draft.bpmn), draft_check.read_scenarios(draft.scenarios))
+
+
+def _release(session: Session, draft_id: str, actor: Actor) -> Release:
+    draft = drafts.one(session, draft_id, actor=actor)
+    pinned = releases.definitions(session, session.get_one(ProcessDraft, draft.id).forms)
+    try:
+        return releases.compiled(draft.process_id, draft.bpmn, pinned, draft.decisions)
+    except ReleaseError as fault:
+        raise NotSoundYet(str(fault)) from fault

@@ -1,0 +1,131 @@
+"""What may an administrator set on the elements of a process, and in which words? The property panel is drawn from this."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import forms
+from forms.definition import SHIPPED
+from service import labels
+from service.engine.lint import KNOWN_EFFECTS
+from service.engine.namespace import ORGANISATION_RULES, descriptor
+from service.engine.release import ADD_SIGNS, COUNTERSIGNS, RESUBMITS, RETURN_WORDS, TRANSFER_SCOPES, VERBS
+from service.form_facts import form_facts
+from service.release_words import RESUBMIT_WORDS, RETURN_TARGET_WORDS, organisation_words
+from service.rules.roles import ROLES
+
+Option = tuple[str, str]
+
+_GROUPS: Mapping[str, str] = MappingProxyType(
+    {
+        "who": "由谁办理",
+        "what": "办理什么",
+        "back": "退回与重报",
+        "together": "多人办理",
+        "basis": "政策依据",
+        "more": "其他属性",
+    }
+)
+_COUNTERSIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        "first": "或签：一人办理即可",
+        "all": "会签：须全部办理",
+        "sequential": "顺签：依次办理",
+        "ratio": "票签：达到比例即可",
+    }
+)
+_ADD_SIGNS: Mapping[str, str] = MappingProxyType({"none": "不得加签", "scope": "本岗位人员", "any": "所有办理人员"})
+_TRANSFERS: Mapping[str, str] = MappingProxyType({"none": "不得转办", "roster": "本岗位人员", "any": "所有办理人员"})
+_OWN_FACTS: Mapping[str, str] = MappingProxyType({"grade": "审核等次"})
+_EFFECTS: Mapping[str, str] = MappingProxyType({"admit_target": "纳入绩效目标库"})
+
+#: Per attribute of `jh-moddle.json`: group, label, kind of control, hint.
+_FIELDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
+    {
+        "role": ("who", "角色", "choice", "不选时由所在泳道决定。"),
+        "organisation": ("who", "单位规则", "choice", "不选时由所在泳道决定。"),
+        "distinctFrom": ("who", "回避步骤", "steps", "办过所选步骤的人不能办本步骤；不选则回避其他所有步骤。"),
+        "form": ("what", "填写的表单", "choice", ""),
+        "reads": ("what", "查阅的表单", "list", ""),
+        "stage": ("what", "所处阶段", "choice", "事项办到这里时显示的状态。"),
+        "dueDays": ("what", "办理期限（工作日）", "integer", "不填则只受批次截止日期约束。"),
+        "opinionRequired": ("what", "必须写意见", "boolean", ""),
+        "irreversible": ("what", "办理后不可逆", "boolean", "之后不能退回到本步骤之前。"),
+        "batchAllowed": ("what", "允许批量办理", "boolean", ""),
+        "recallHours": ("what", "可撤回时间（小时）", "integer", "0 表示不可撤回；不填为 24 小时。"),
+        "returnTargets": ("back", "退回范围", "targets", ""),
+        "resubmit": ("back", "重报方式", "choice", ""),
+        "maxReturns": ("back", "最多退回次数", "integer", "不填为 3 次。"),
+        "countersign": ("together", "办理方式", "choice", ""),
+        "share": ("together", "通过比例（%）", "integer", "只用于票签。"),
+        "veto": ("together", "一人不同意即不通过", "boolean", ""),
+        "collectAll": ("together", "结果已定仍征求全部意见", "boolean", ""),
+        "addSign": ("together", "加签范围", "choice", ""),
+        "transferScope": ("together", "转办范围", "choice", ""),
+        "policyDocument": ("basis", "政策文件", "text", "文件名称和文号，如“财预〔2015〕88号”。"),
+        "policyArticle": ("basis", "条款", "text", "如“第二十五条”。"),
+        "effect": ("what", "自动办理的事", "choice", ""),
+    }
+)
+
+
+def editor_words() -> dict[str, Any]:
+    """Everything the editor in the browser has to know, as plain JSON (Chinese).
+
+    ``descriptor`` is `jh-moddle.json`, the only list of our attributes; ``elements`` maps each BPMN type to the groups of
+    fields it shows, in order; an attribute nobody has given words yet is shown by its name. ``verbs`` are the outcomes a
+    step may offer; ``facts`` the names conditions may read, per form.
+    """
+    return {
+        "descriptor": dict(descriptor()),
+        "elements": dict(_elements()),
+        "verbs": [(verb, labels.verb(verb)) for verb in VERBS],
+        "facts": _facts(),
+    }
+
+
+def _elements() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for kind in descriptor()["types"]:
+        for base in kind.get("extends", ()):
+            fields = [_field(item) for item in kind["properties"]]
+            groups = [(code, [field for field in fields if field["group"] == code]) for code in _GROUPS]
+            yield base, [{"title": _GROUPS[code], "fields": found} for code, found in groups if found]
+
+
+def _field(item: Mapping[str, str]) -> dict[str, Any]:
+    plain = {"Integer": "integer", "Boolean": "boolean"}.get(item["type"], "text")
+    group, label, kind, hint = _FIELDS.get(item["name"], ("more", item["name"], plain, ""))
+    return {
+        "name": f"jh:{item['name']}",
+        "group": group,
+        "label": label,
+        "kind": kind,
+        "hint": hint,
+        "options": _options(item["name"]),
+    }
+
+
+def _options(name: str) -> list[Option]:
+    form_titles = [(code, forms.load(code).title) for code in SHIPPED] if name in ("form", "reads") else []
+    known: Mapping[str, list[Option]] = {
+        "role": [(code, role.name) for code, role in ROLES.items() if role.business],
+        "organisation": [(rule, organisation_words(rule)) for rule in sorted(ORGANISATION_RULES)],
+        "stage": list(labels.STAGES.items())[:-1],
+        "returnTargets": [(word, RETURN_TARGET_WORDS[word]) for word in RETURN_WORDS],
+        "resubmit": [(word, RESUBMIT_WORDS[word]) for word in RESUBMITS],
+        "countersign": [(word, _COUNTERSIGNS[word]) for word in COUNTERSIGNS],
+        "addSign": [(word, _ADD_SIGNS[word]) for word in ADD_SIGNS],
+        "transferScope": [(word, _TRANSFERS[word]) for word in TRANSFER_SCOPES],
+        "effect": [(code, _EFFECTS.get(code, code)) for code in KNOWN_EFFECTS],
+    }
+    return form_titles or known.get(name, [])
+
+
+def _facts() -> dict[str, list[Option]]:
+    """Per form: what a condition may read of a step that fills it in, with its label."""
+    definitions = {code: forms.load(code) for code in SHIPPED}
+    found = {}
+    for code, facts in form_facts(definitions).items():
+        titles = {field.id: field.label for field in definitions[code].questions}
+        found[code] = [(name, titles.get(name, _OWN_FACTS.get(name, name))) for name in facts]
+    return found

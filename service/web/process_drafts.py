@@ -1,0 +1,265 @@
+"""Pages on which a change to a process is drawn, compared, tried, submitted and approved by a second person."""
+
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from service import change_review, draft_check, drafts, editor_words, labels, publishing, release_check
+from service import request as wiring
+from service.change_review import NotSoundYet
+from service.errors import BadRequest, Problems, Refused
+from service.people import day
+from service.permission import permission
+from service.publishing import Basis
+from service.web import current, layout, studio
+
+pages = Blueprint("process_drafts", __name__, url_prefix="/processes/drafts")
+BASIS = ("number", "title", "article")
+
+
+@pages.get("/words")
+@permission("process.prepare")
+def words() -> ResponseReturnValue:
+    return jsonify(editor_words.editor_words())
+
+
+@pages.post("")
+@permission("process.prepare")
+def start() -> ResponseReturnValue:
+    """Begin a change to a process, or bring an earlier version back as the next one."""
+    who, client = current.actor(), current.client()
+    process_id, release_id = request.form.get("process_id", ""), request.form.get("release_id") or None
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        return drafts.start(session, actor=who, at=at, process_id=process_id, release_id=release_id, client=client)
+
+    draft_id = current.change(action, route="process_drafts.start").body["draft_id"]
+    place = "process_drafts.submission" if release_id else "process_drafts.edit"
+    return redirect(url_for(place, draft_id=draft_id), 303)
+
+
+@pages.get("/<draft_id>")
+@permission("process.prepare")
+def edit(draft_id: str) -> ResponseReturnValue:
+    draft = drafts.one(wiring.session(), draft_id, actor=current.actor())
+    if draft.state != "draft":
+        return redirect(url_for("process_drafts.judge", draft_id=draft_id), 303)
+    return render_template("studio/edit.html", draft=draft)
+
+
+@pages.get("/<draft_id>/diagram")
+@permission("process.prepare")
+def diagram(draft_id: str) -> ResponseReturnValue:
+    return Response(drafts.one(wiring.session(), draft_id, actor=current.actor()).bpmn, mimetype=studio.BPMN)
+
+
+@pages.post("/<draft_id>/check")
+@permission("process.prepare")
+def check(draft_id: str) -> ResponseReturnValue:
+    """What is wrong with a diagram that is being drawn; nothing is kept."""
+    draft = drafts.one(wiring.session(), draft_id, actor=current.actor())
+    files = [(f"{draft.process_id}.bpmn", _sent())]
+    files += [(name, table.encode()) for name, table in sorted(draft.decisions.items())]
+    problems = [dict(problem) for found in release_check.check_texts(files) for problem in found.problems]
+    return jsonify(problems=problems)
+
+
+@pages.post("/<draft_id>/save")
+@permission("process.prepare")
+def save(draft_id: str) -> ResponseReturnValue:
+    who, text, version = current.actor(), _sent(), _version()
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        saved = drafts.save(session, draft_id, actor=who, at=at, version=version, bpmn=text)
+        return {"version": saved["version"], "saved_time": layout.instant(saved["saved_at"], "%H:%M")}
+
+    body = {"draft_id": draft_id, "version": version, "sha256": sha256(text).hexdigest()}
+    return jsonify(current.change(action, route="process_drafts.save", body=body).body)
+
+
+@pages.post("/<draft_id>/import")
+@permission("process.prepare")
+def take(draft_id: str) -> ResponseReturnValue:
+    """A file of another tool as the editor may open it, with what was kept out; the draft changes when it is saved."""
+    drafts.one(wiring.session(), draft_id, actor=current.actor())
+    text, problems = draft_check.import_diagram(request.files["diagram"].filename or "", _sent())
+    return jsonify(xml=text.decode(), problems=[dict(problem) for problem in problems])
+
+
+@pages.post("/<draft_id>/discard")
+@permission("process.prepare")
+def discard(draft_id: str) -> ResponseReturnValue:
+    who, client = current.actor(), current.client()
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        drafts.discard(session, draft_id, actor=who, at=at, client=client)
+        return {}
+
+    current.change(action, route="process_drafts.discard")
+    flash(_("已放弃这次修改，流程没有变化。"), "success")
+    return redirect(url_for("studio.index"), 303)
+
+
+@pages.get("/<draft_id>/compare")
+@permission("process.read")
+def compare(draft_id: str) -> ResponseReturnValue:
+    session, who = wiring.session(), current.actor()
+    draft = drafts.one(session, draft_id, actor=who)
+    return render_template(
+        "studio/draft_compare.html",
+        draft=draft,
+        compared=change_review.of_draft(session, draft_id, actor=who),
+        source=url_for("process_drafts.compared", draft_id=draft_id),
+    )
+
+
+@pages.get("/<draft_id>/compare.json")
+@permission("process.read")
+def compared(draft_id: str) -> ResponseReturnValue:
+    return jsonify(studio.drawings(change_review.of_draft(wiring.session(), draft_id, actor=current.actor())))
+
+
+@pages.get("/<draft_id>/dry-run")
+@permission("process.read")
+def dry_run(draft_id: str) -> ResponseReturnValue:
+    session, who = wiring.session(), current.actor()
+    draft = drafts.one(session, draft_id, actor=who)
+    seasons = change_review.seasons(session, draft_id, actor=who)
+    chosen, result, walks, refused = request.args.get("season", ""), None, None, None
+    try:
+        walks = change_review.walks(session, draft_id, actor=who)
+        if chosen:
+            result = change_review.on_season(session, draft_id, chosen, actor=who, at=current.at())
+    except NotSoundYet as error:
+        refused = error
+    names = change_review.step_names(session, draft_id, actor=who) if result else {}
+    return render_template(
+        "studio/dry_run.html",
+        draft=draft,
+        seasons=seasons,
+        chosen=chosen,
+        result=result,
+        walks=walks,
+        refused=refused,
+        names=names,
+        stage_name=labels.stage,
+        verb_name=labels.verb,
+    )
+
+
+@pages.get("/<draft_id>/submit")
+@permission("process.prepare")
+def submission(draft_id: str) -> ResponseReturnValue:
+    tomorrow = date.fromordinal(day(current.at()).toordinal() + 1)
+    return _submission(draft_id, {"effective_from": tomorrow.isoformat()})
+
+
+@pages.post("/<draft_id>/submit")
+@permission("process.prepare")
+def submit(draft_id: str) -> ResponseReturnValue:
+    who, client, version = current.actor(), current.client(), _version()
+    basis = Basis(**{name: request.form.get(name, "") for name in BASIS})
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        asked: dict[str, Any] = {"version": version, "basis": basis, "effective_from": _day()}
+        publishing.submit(session, draft_id, actor=who, at=at, client=client, **asked)
+        return {}
+
+    try:
+        current.change(action, route="process_drafts.submit")
+    except Problems as error:
+        return _submission(draft_id, request.form, error), error.status
+    flash(_("已送审，等待绩效科长批准。"), "success")
+    return redirect(url_for("studio.index"), 303)
+
+
+@pages.get("/<draft_id>/judge")
+@permission("process.read")
+def judge(draft_id: str) -> ResponseReturnValue:
+    return _judge(draft_id)
+
+
+@pages.post("/<draft_id>/judge")
+@permission("process.approve")
+def decide(draft_id: str) -> ResponseReturnValue:
+    """Approve a change or send it back, as somebody who had no hand in it."""
+    who, client, words = current.actor(), current.client(), request.form.get("opinion", "")
+    approved = request.form.get("decision") == "approve"
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        if not approved:
+            publishing.send_back(session, draft_id, actor=who, at=at, reason=words, client=client)
+            return {}
+        made = publishing.approve(session, draft_id, actor=who, at=at, opinion=words, client=client)
+        return {**made, "effective_from": made["effective_from"].isoformat()}
+
+    try:
+        made = current.change(action, route="process_drafts.decide").body
+    except Problems as error:
+        return _judge(draft_id, error), error.status
+    if not approved:
+        flash(_("已退回，由系统管理员修改后重新送审。"), "success")
+        return redirect(url_for("studio.index"), 303)
+    flash(_("已批准为第%(n)s版，%(day)s起新办事项按此办理。", n=made["version"], day=made["effective_from"]), "success")
+    return redirect(url_for("studio.show", process_id=made["process_id"]), 303)
+
+
+def _submission(draft_id: str, values: Any, error: Problems | None = None) -> str:
+    session, who = wiring.session(), current.actor()
+    found = drafts.check(session, draft_id, actor=who)
+    return render_template(
+        "studio/submit.html",
+        draft=drafts.one(session, draft_id, actor=who),
+        compared=_compared(draft_id),
+        found=found,
+        errors=[problem for problem in found if problem["severity"] == "error"],
+        values=values,
+        problems=error.problems if error else (),
+    )
+
+
+def _judge(draft_id: str, error: Problems | None = None) -> str:
+    session, who = wiring.session(), current.actor()
+    return render_template(
+        "studio/judge.html",
+        draft=drafts.one(session, draft_id, actor=who),
+        compared=_compared(draft_id),
+        source=url_for("process_drafts.compared", draft_id=draft_id),
+        problems=error.problems if error else (),
+        opinion=request.form.get("opinion", ""),
+    )
+
+
+def _compared(draft_id: str) -> change_review.Comparison | None:
+    """The comparison; None while the drawing cannot be read."""
+    try:
+        return change_review.of_draft(wiring.session(), draft_id, actor=current.actor())
+    except Refused:
+        return None
+
+
+def _sent() -> bytes:
+    file = request.files.get("diagram")
+    if file is None:
+        raise BadRequest(_("没有收到流程图，请刷新页面后重试。"))
+    content: bytes = file.read()
+    return content
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    if not text.isdecimal() or len(text) > 9:
+        raise BadRequest(_("没有收到草稿的版本号，请刷新页面后重试。"))
+    return int(text)
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.form.get("effective_from", "").strip())
+    except ValueError:
+        raise Problems([drafts.problem("effective_from", _("请填写日期，如 2027-01-01。"))]) from None
