@@ -202,6 +202,7 @@ def _target_admitted(made: Projection, event: Any, change: Mapping[str, Any], re
         "form_revision_id": made.case["form_revision_id"],
         "content_hash": change["content_hash"],
         "admitted_at": event.at,
+        "voided_at": None,
     }
     made.touched[change["target"]] = event.seq
 

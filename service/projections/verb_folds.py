@@ -10,7 +10,9 @@ from service.projections.projection import Projection
 
 _VOTE = ("vote", "opinion", "decided_by", "on_behalf_of", "decided_at")
 #: Changes that say something to readers and change no row of these tables.
-SILENT_VERBS = frozenset({"copy_sent", "copy_read", "urged", "batch", "exception", "compensation", "node_skipped"})
+SILENT_VERBS = frozenset(
+    {"copy_sent", "copy_read", "urged", "batch", "exception", "compensation", "node_skipped", "case_migrated"}
+)
 
 
 def _case_condition(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
@@ -69,6 +71,9 @@ def _deadline_moved(made: Projection, event: Any, change: Mapping[str, Any], rel
 
 def _case_voided(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     made.case["stage"] = "voided"
+    for id_, target in made.targets.items():
+        target["voided_at"] = event.at
+        made.touched[id_] = event.seq
 
 
 Fold = Callable[[Projection, Any, Mapping[str, Any], Release], None]
