@@ -79,7 +79,7 @@ class Bench:
     @property
     def rounds(self) -> int:
         """How many interleaved rounds a section takes."""
-        return 7 if self.quick else 25
+        return 5 if self.quick else 25
 
     def database(self, name: str, *, migrated: bool = True) -> str:
         """A fresh database; returns the application's address, `owner` in the same place for the owner's."""
