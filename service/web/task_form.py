@@ -74,7 +74,19 @@ def parameters(sent: Mapping[str, str], verb: str) -> dict[str, Any]:
     if verb == "submit":
         given = {"warnings": reasons(sent), "answers": answers(sent)}
         return {**given, **({"resubmit": sent["resubmit"]} if sent.get("resubmit") else {})}
-    return {}
+    return _named(sent, verb)
+
+
+def _named(sent: Mapping[str, str], verb: str) -> dict[str, Any]:
+    """Whom a verb names, and how they join."""
+    person = sent.get(f"person-{verb}", "")
+    if verb == "drop_seat":
+        return {"seat": person}
+    if verb == "cc":
+        listed = sent.getlist("person-cc") if isinstance(sent, MultiDict) else [person]
+        return {"people": [one for one in listed if one]}
+    kind = {"kind": sent["kind"]} if verb == "add_seat" and sent.get("kind") else {}
+    return {"person": person, **kind} if person or verb in ("transfer", "delegate", "add_seat") else {}
 
 
 def anchor(path: str) -> str:

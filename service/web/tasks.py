@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from forms.problem import Problem
-from service import declarations, tasks
+from service import asking, declarations, tasks
 from service import request as wiring
 from service.errors import BadRequest, Problems
 from service.permission import permission
@@ -20,8 +20,27 @@ from service.web.layout import instant
 
 pages = Blueprint("tasks", __name__, url_prefix="/tasks/<visit_id>")
 
+#: Verbs that stand in the menu 更多, in its order; they ask for a person, a reason or nothing.
+MORE = (
+    "read",
+    "recall",
+    "withdraw_case",
+    "transfer",
+    "delegate",
+    "undelegate",
+    "add_seat",
+    "drop_seat",
+    "cc",
+    "urge",
+)
+#: Verbs after which the person stays at the task.
+STAYING = frozenset({"claim", "unclaim", "delegate", "undelegate", "add_seat", "drop_seat", "cc", "read", "urge"})
+#: Verbs that decide nothing and need no number of the last event.
+UNNUMBERED = frozenset({"claim", "unclaim", "cc", "read", "urge"})
 #: Order of the buttons: the main thing first, the final no last.
 RANKS = {"submit": 0, "approve": 0, "claim": 1, "consult": 2, "return": 3, "reject": 4, "unclaim": 5, "discard": 6}
+#: Problems that are shown in the dialog of the verb, for their fields stand there.
+PANEL_FIELDS = frozenset({"reason", "to", "opinion", "resubmit", "person", "kind", "people", "seat"})
 DECLARATION = "project_target"
 REVIEW = "target_review"
 
@@ -45,9 +64,7 @@ def decide(visit_id: str) -> ResponseReturnValue:
     except Problems as refused:
         return _page(_read(visit_id), sent=sent, refused=refused), refused.status
     flash(str(answer.get("message") or gettext("已办理。")), "success")
-    if verb in ("claim", "unclaim"):
-        return redirect(url_for("tasks.show", visit_id=visit_id), 303)
-    return redirect(url_for("inbox.index"), 303)
+    return redirect(_after(visit_id, verb, answer), 303)
 
 
 @pages.post("/claim")
@@ -76,6 +93,15 @@ def check(visit_id: str) -> ResponseReturnValue:
     return render_template("task/_check.html", problems=problems, editing=True, reasons=reasons)
 
 
+def _after(visit_id: str, verb: str, answer: Mapping[str, Any]) -> str:
+    """Where the person goes on: at the task, at the step they took back, or in the inbox."""
+    if verb in STAYING:
+        return url_for("tasks.show", visit_id=visit_id)
+    if verb == "recall" and answer.get("opened"):
+        return url_for("tasks.show", visit_id=answer["opened"][0]["visit_id"])
+    return url_for("inbox.index")
+
+
 def _read(visit_id: str) -> Any:
     return tasks.page(wiring.session(), visit_id, actor=current.actor(), at=wiring.at())
 
@@ -83,7 +109,7 @@ def _read(visit_id: str) -> Any:
 def _decide(visit_id: str, verb: str) -> dict[str, Any]:
     sent, who = request.form, current.actor()
     expected = sent.get("expected_seq", "")
-    if not expected.isdecimal() and verb not in ("claim", "unclaim"):
+    if not expected.isdecimal() and verb not in UNNUMBERED:
         raise BadRequest(gettext("页面缺少业务件的序号，请刷新页面后再办理。"))
     content = _content(sent, verb)
 
@@ -107,7 +133,7 @@ def _decide(visit_id: str, verb: str) -> dict[str, Any]:
 
 def _content(sent: Any, verb: str) -> dict[str, dict[str, Any]] | None:
     """The form filled in at this step, by its code; a page shows at most one form to fill in."""
-    if verb in ("claim", "unclaim", "discard"):
+    if verb in (*MORE, "claim", "unclaim", "discard", "resolve"):
         return None
     if verb == "submit":
         return {DECLARATION: task_form.content(forms.load(DECLARATION), sent)}
@@ -156,7 +182,8 @@ def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_
     problems = refused.problems if refused else ()
     form_view = _form_view(page, sent, problems, more_rows)
     review_view = _review_view(page, sent, problems)
-    verbs = [{**verb, "rank": RANKS.get(verb["verb"], 9)} for verb in page.verbs]
+    verbs = [{**verb, "rank": RANKS.get(verb["verb"], 9)} for verb in page.verbs if verb["verb"] not in MORE]
+    more = sorted((verb for verb in page.verbs if verb["verb"] in MORE), key=lambda verb: MORE.index(verb["verb"]))
     editing = form_view.mode == "edit"
     reviewing = review_view is not None and review_view.mode == "edit"
     deciding = any(verb["allowed"] and verb["verb"] not in ("claim", "unclaim", "discard") for verb in verbs)
@@ -167,11 +194,13 @@ def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_
         form_view=form_view,
         review_view=review_view,
         verbs=verbs,
+        more=more,
+        people=_people(page, more),
         sent=sent or {},
         sent_verb=sent.get("verb", "") if sent else "",
         refusal=refused.detail if refused else "",
         problems_sent=problems,
-        panel_problems=[problem for problem in problems if problem.field in ("reason", "to", "opinion", "resubmit")],
+        panel_problems=[problem for problem in problems if problem.field in PANEL_FIELDS],
         editing=editing,
         saving=editing or reviewing,
         checking=editing,
@@ -187,6 +216,15 @@ def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_
         draft_version=_draft_version(page, editing=editing),
         saved_at=_part(page.form if editing else page.review, "saved_at"),
     )
+
+
+def _people(page: Any, more: list[dict[str, Any]]) -> dict[str, Any]:
+    """Whom the person can name in the verbs that ask for somebody; read only where such a verb is open."""
+    if not any(
+        verb["allowed"] and verb["verb"] in ("transfer", "delegate", "add_seat", "drop_seat", "cc") for verb in more
+    ):
+        return {}
+    return asking.people(wiring.session(), page.visit["visit_id"], actor=current.actor(), at=wiring.at())
 
 
 def _form_view(page: Any, sent: Any, problems: tuple[Problem, ...], more_rows: str) -> Any:

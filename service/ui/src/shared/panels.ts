@@ -18,6 +18,7 @@ export function startPanels(form: HTMLFormElement): void {
     };
     form.querySelector(`[data-panel="${panel.id}"]`)?.addEventListener('click', (event) => {
       event.preventDefault();
+      (event.currentTarget as HTMLElement).closest('details')?.removeAttribute('open');
       open();
     });
     if (panel.dataset.open !== undefined) open();
