@@ -112,21 +112,13 @@ def prepare(
     """
     access.require(actor, "process.prepare")
     target = releases.bundle(session, release_id)
-    given = dict(moves or {})
-    found = [
-        drafts.problem("moves", f"新版本没有步骤“{goal}”，请为“{step}”另选去处。")
-        for step, goal in given.items()
-        if goal not in target.release.steps
-    ]
-    if len(reason.strip()) < LEAST_REASON:
-        found.append(drafts.problem("reason", f"请写明迁移的理由，至少 {LEAST_REASON} 个字。"))
-    drafts.refuse(found)
+    _refuse_unsound(target, moves or {}, reason)
     plan = MigrationPlan(
         id=opaque_id(),
         process_id=target.process_id,
         release_id=release_id,
         state="prepared",
-        moves=given,
+        moves=dict(moves or {}),
         cases=list(cases),
         reason=reason.strip(),
         prepared_by=actor.person_id,
@@ -135,6 +127,17 @@ def prepare(
     session.add(plan)
     _log(session, "migration_prepared", plan, actor, at, client)
     return plan.id
+
+
+def _refuse_unsound(target: Bundle, moves: Mapping[str, str], reason: str) -> None:
+    found = [
+        drafts.problem("moves", f"新版本没有步骤“{goal}”，请为“{step}”另选去处。")
+        for step, goal in moves.items()
+        if goal not in target.release.steps
+    ]
+    if len(reason.strip()) < LEAST_REASON:
+        found.append(drafts.problem("reason", f"请写明迁移的理由，至少 {LEAST_REASON} 个字。"))
+    drafts.refuse(found)
 
 
 def confirm(

@@ -129,6 +129,9 @@ def parse(
     except ValidationException as fault:
         node_id = getattr(fault, "id", "") or ""
         raise refuse("process.refused", f"流程不能执行：{fault}。", "请改正该元素。", str(node_id)) from fault
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        # What the library takes for granted, such as numbers in the drawing.
+        raise refuse("process.refused", f"流程不能执行：{fault}。", "请用流程编辑器重新保存后再试。") from fault
     except RecursionError as fault:
         raise refuse("xml.too_many", "流程图的一串步骤太长。", "请拆分成几个流程。") from fault
     for spec in found.values():

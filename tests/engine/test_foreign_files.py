@@ -59,3 +59,11 @@ def test_a_called_process_is_found_in_another_file():
     together, _ = check_texts([("a.bpmn", call), ("b.bpmn", called)])
     assert "call.unknown" in {problem["code"] for problem in alone.problems}
     assert "call.unknown" not in {problem["code"] for problem in together.problems}
+
+
+def test_a_drawing_without_numbers_is_refused_in_words():
+    text = Path("workflows/target_declaration.bpmn").read_bytes()
+    at = text.index(b'<dc:Bounds x="', text.index(b'bpmnElement="draft"'))
+    (found,) = check_texts([("x.bpmn", text[:at] + '<dc:Bounds x="左'.encode() + text[at + len(b'<dc:Bounds x="') :])])
+    assert {"drawing.size", "process.refused"} <= {problem["code"] for problem in found.problems}
+    assert "check.failed" not in {problem["code"] for problem in found.problems}
