@@ -145,7 +145,7 @@ def news(session: Session, told: Sequence[News], *, at: datetime) -> list[News]:
     concerned = {person_id for one in told for person_id in one.people}
     notify = SavedView.marks["notify"].as_boolean()
     rows = session.scalars(select(SavedView).where(SavedView.owner_id.in_(concerned), notify)).all()
-    found = []
+    found: list[News] = []
     for person_id in sorted({row.owner_id for row in rows}):
         actor = people.actor(session, person_id, at=at)
         views = {row.id: _view(row, "", actor) for row in rows if row.owner_id == person_id}

@@ -1,27 +1,29 @@
-"""The inbox: what waits for me, what I did, what came back, what I started, what I have not sent yet."""
+"""The inbox: what waits for me, what was entrusted or copied to me, what I did, what came back, what I started."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
 
 from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 
 from forms.problem import Problem
-from service import inbox, notices
+from service import inbox, inbox_columns, inbox_criteria, notices, saved_views
 from service import request as wiring
 from service.access import allowed
 from service.permission import permission
-from service.web import addresses, current
+from service.saved_views import View
+from service.web import current, inbox_address
+from service.web.inbox_address import page_number
+
+__all__ = ["STAGES", "amounts", "page_number", "pages"]
 
 pages = Blueprint("inbox", __name__)
 
 SIZE = 50
-LONGEST_NUMBER = 6
 TABS = (
     ("todo", lazy_gettext("待办")),
+    ("entrusted", lazy_gettext("委派、代理")),
+    ("copies", lazy_gettext("抄送")),
     ("done", lazy_gettext("已办")),
     ("returned", lazy_gettext("被退回")),
     ("initiated", lazy_gettext("我发起的")),
@@ -37,19 +39,45 @@ STAGES = (
     ("in_library", lazy_gettext("已入库")),
     ("rejected", lazy_gettext("不予通过")),
 )
-DUE = (("overdue", lazy_gettext("已逾期")), ("today", lazy_gettext("今日到期")), ("week", lazy_gettext("七日内")))
-CONDITIONS = ("tab", "q", "stage", "unit", "amount_from", "amount_to", "due", "sort")
-SORTS = ("due", "arrived", "amount", "unit", "title", "stage")
-
-
-@dataclass(frozen=True)
-class Criteria:
-    """What the address asks for; wrong values are left out and named in `problems`."""
-
-    tab: str
-    values: Mapping[str, Any]
-    page: int
-    problems: tuple[Problem, ...]
+DUE = (
+    ("overdue", lazy_gettext("已逾期")),
+    ("today", lazy_gettext("今日到期")),
+    ("week", lazy_gettext("七日内")),
+    ("none", lazy_gettext("不限期")),
+)
+ARRIVED = (
+    ("today", lazy_gettext("今日")),
+    ("week", lazy_gettext("七日内")),
+    ("earlier", lazy_gettext("七日以前")),
+)
+ROLES = (
+    ("own", lazy_gettext("经办")),
+    ("transferred", lazy_gettext("转办给我")),
+    ("added", lazy_gettext("加签")),
+    ("advice", lazy_gettext("受委派")),
+)
+COLUMNS = {
+    "title": lazy_gettext("项目"),
+    "unit": lazy_gettext("单位 · 资金科室"),
+    "amount": lazy_gettext("金额（万元）"),
+    "stage": lazy_gettext("环节"),
+    "round": lazy_gettext("轮次"),
+    "arrived": lazy_gettext("到达"),
+    "due": lazy_gettext("期限"),
+    "last": lazy_gettext("上一步"),
+    "department": lazy_gettext("主管部门"),
+    "category": lazy_gettext("项目类别"),
+    "role": lazy_gettext("我的角色"),
+    "year": lazy_gettext("年度"),
+}
+COLOURS = (
+    ("blue", lazy_gettext("蓝")),
+    ("green", lazy_gettext("绿")),
+    ("orange", lazy_gettext("橙")),
+    ("red", lazy_gettext("红")),
+    ("purple", lazy_gettext("紫")),
+    ("grey", lazy_gettext("灰")),
+)
 
 
 @pages.get("/")
@@ -58,12 +86,14 @@ def index() -> ResponseReturnValue:
     who = current.actor()
     if not allowed(who, "inbox.use"):
         return render_template("home/index.html")
-    asked = _criteria()
+    asked = inbox_address.asked()
     session, at = wiring.session(), wiring.at()
     counted = inbox.counts(session, actor=who, at=at)
     found = inbox.page(
-        session, actor=who, at=at, tab=asked.tab, page=asked.page, size=SIZE, known=counted, **asked.values
+        session, actor=who, at=at, tab=asked.tab, page=page_number(), size=SIZE, known=counted, **asked.values
     )
+    views = saved_views.visible(session, who)
+    view = next((one for one in views if one.id == request.args.get("view")), None)
     return render_template(
         "inbox/index.html",
         tabs=TABS,
@@ -72,11 +102,17 @@ def index() -> ResponseReturnValue:
         problems=asked.problems,
         counts=counted,
         found=found,
-        stages=STAGES,
-        due_choices=DUE,
-        address=_address,
-        page_address=lambda number: _address(page=number),
-        filtered=any(asked.values[name] for name in ("q", "stages", "unit", "amount_from", "amount_to", "due")),
+        choices={"stages": STAGES, "due": DUE, "arrived": ARRIVED, "roles": ROLES, "colours": COLOURS},
+        headings=COLUMNS,
+        columns=columns(view),
+        views=[(one, view_address(one)) for one in views],
+        view=view,
+        marks=saved_views.marks(session, views, [row.case_id for row in found.rows], actor=who, at=at),
+        may_share=who.holds(*saved_views.CHIEFS),
+        address=inbox_address.address,
+        page_address=lambda number: inbox_address.address(page=number),
+        kept=[(name, value) for name in inbox_address.CONDITIONS for value in request.args.getlist(name) if value],
+        filtered=not asked.criteria.everything,
     )
 
 
@@ -97,49 +133,25 @@ def counts() -> ResponseReturnValue:
     return response
 
 
+def columns(view: View | None) -> tuple[inbox_columns.Column, ...]:
+    """The columns of the list: the view's if it has its own, else the person's."""
+    if view is not None and view.columns:
+        return view.columns
+    return inbox_columns.of(wiring.session(), current.actor().person_id)
+
+
+def view_address(view: View) -> str:
+    """The address that shows a view: its conditions stand in it, so that it can be sent to a colleague."""
+    return inbox_address.fresh(tab=view.tab, sort=view.sort, view=view.id, **view.words)
+
+
 def amounts() -> tuple[dict[str, Decimal | None], list[Problem]]:
     """The bounds of the amount in 万元 from the address; unreadable ones are left out and named."""
     found: dict[str, Decimal | None] = {}
     problems = []
-    for name, label in (("amount_from", gettext("金额下限")), ("amount_to", gettext("金额上限"))):
-        text = request.args.get(name, "").replace(",", "").strip()
-        found[name] = _decimal(text)
+    for name in ("amount_from", "amount_to"):
+        text = request.args.get(name, "").strip()
+        found[name] = inbox_criteria.decimal(text)
         if text and found[name] is None:
-            message = gettext("%(label)s须为数字（万元），如 200 或 38.5，已忽略此条件。", label=label)
-            problems.append(Problem(field=name, message=message, severity="warning", source=gettext("查询条件")))
+            problems.append(inbox_address.amount_problem(name))
     return found, problems
-
-
-def page_number() -> int:
-    """The page of a list asked for in the address, from 1."""
-    text = request.args.get("page", "1")
-    return max(int(text), 1) if text.isdecimal() and len(text) < LONGEST_NUMBER else 1
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        read = Decimal(text)
-    except InvalidOperation:
-        return None
-    return read if read.is_finite() else None
-
-
-def _criteria() -> Criteria:
-    sent = request.args
-    bounds, problems = amounts()
-    tab, due, sort = sent.get("tab", "todo"), sent.get("due", ""), sent.get("sort", "due")
-    known = {code for code, _ in STAGES}
-    values = {
-        "q": sent.get("q", "").strip()[:100],
-        "stages": tuple(code for code in sent.getlist("stage") if code in known),
-        "unit": sent.get("unit", "").strip()[:100] or None,
-        "due": due if due in dict(DUE) else None,
-        "sort": sort if sort.lstrip("-") in SORTS else "due",
-        **bounds,
-    }
-    return Criteria(tab if tab in dict(TABS) else "todo", values, page_number(), tuple(problems))
-
-
-def _address(**changes: Any) -> str:
-    """This list's address with some conditions changed; None drops one."""
-    return addresses.with_changes("inbox.index", CONDITIONS, **changes)

@@ -9,8 +9,18 @@ from sqlalchemy.orm import Session
 from service.web import inbox as pages
 from tests import factories
 from tests.web import page_samples as samples
+from tests.web.page_reading import send
 
-COUNTS = {"todo": 12, "overdue": 3, "done": 4, "returned": 1, "initiated": 8, "drafts": 2}
+COUNTS = {
+    "todo": 12,
+    "overdue": 3,
+    "entrusted": 1,
+    "copies": 5,
+    "done": 4,
+    "returned": 1,
+    "initiated": 8,
+    "drafts": 2,
+}
 
 
 @pytest.fixture
@@ -166,3 +176,57 @@ def test_switching_the_language_never_leads_to_a_foreign_address(logged_in, show
     answer = logged_in.post("/language", data={**fields, "language": "en", "back": "//evil.example/x"})
 
     assert answer.headers["Location"] == "/x"
+
+
+def test_every_condition_of_the_address_reaches_the_list_and_nonsense_is_named(logged_in, shown):
+    page = read(logged_in, "/?round=2&from=赵&category=特定&year=2027&attachments=1&arrived=week&role=added&due=none")
+    asked = shown["asked"]
+
+    assert (asked["round_from"], asked["from_whom"], asked["category"], asked["fiscal_year"]) == (2, "赵", "特定", 2027)
+    assert (asked["attachments"], asked["arrived"], asked["role"], asked["due"]) == (True, "week", "added", "none")
+    assert page.xpath("//details[@class='filters-more']/@open")
+    assert "条件“轮次”的值无法识别" in read(logged_in, "/?round=many").text_content()
+
+
+def test_several_sort_keys_show_their_place(logged_in, shown):
+    page = read(logged_in, "/?sort=-amount,title")
+    heads = {head.get("data-column"): head for head in page.xpath("//th[@aria-sort]")}
+
+    assert {code: head.get("aria-sort") for code, head in heads.items()} == {
+        "amount": "descending",
+        "title": "ascending",
+    }
+    assert heads["title"].xpath(".//sup/text()") == ["2"]
+
+
+def test_columns_are_shown_as_chosen(logged_in, shown):
+    columns = {"column": ["due", "category"], "width-due": "120", "tab": "todo"}
+    assert send(logged_in, "/", "/inbox/columns", **columns).status_code == 303
+    heads = read(logged_in).xpath("//thead//th[@data-column]")
+    assert [head.get("data-column") for head in heads] == ["title", "due", "category"]
+    assert heads[1].get("style") == "width: 120px"
+
+    send(logged_in, "/", "/inbox/columns", usual="1", column="due")
+    assert len(read(logged_in).xpath("//thead//th[@data-column]")) == 8
+
+
+def test_a_list_is_kept_as_a_view_whose_address_says_everything(logged_in, shown):
+    kept = {"name": "大额", "colour": "red", "tab": "todo", "amount_from": "200", "sort": "-amount", "marks": "star"}
+    answer = send(logged_in, "/?amount_from=200&sort=-amount", "/inbox/views", **kept)
+    page = read(logged_in, answer.headers["Location"])
+    (link,) = page.xpath("//a[@aria-current='page' and contains(@class, 'view-link')]")
+
+    assert link.text_content().strip() == "大额 ★"
+    assert all(part in link.get("href") for part in ("amount_from=200", "sort=-amount", "tab=todo"))
+    assert str(shown["asked"]["amount_from"]) == "200"
+    (remove,) = page.xpath("//form[contains(@action, '/remove')]/@action")
+    assert send(logged_in, "/", remove).status_code == 303
+    assert read(logged_in).xpath("//a[contains(@class, 'view-link')]") == []
+
+
+def test_the_list_is_taken_away_with_its_conditions(logged_in, shown):
+    (address,) = read(logged_in, "/?due=overdue").xpath("//a[contains(@href, 'export')]/@href")
+    answer = logged_in.get(address)
+
+    assert address.endswith("due=overdue")
+    assert answer.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
