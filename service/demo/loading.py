@@ -17,7 +17,7 @@ from db import demo
 from db.connection import make_engine, make_sessions
 from db.person import Person
 from db.project import IndicatorTemplate, MeasureUnit
-from service import passwords
+from service import calendar, passwords
 from service.config import Config
 from service.demo import PASSWORD_FILE, UNFINISHED_FILE, bodies, groundwork, seasons, staff
 from service.demo.acting import Stage
@@ -186,8 +186,9 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
         session.execute(text("SET synchronous_commit = off"))
         session.commit()
         stage = Stage(session, Company(session))
+        table = calendar.table(session)
         planned = [
-            seasons.turns(session, season, campaign_id, part.units, part.at)
+            seasons.turns(season, campaign_id, part.units, at=part.at, table=table)
             for season, campaign_id in zip(seasons.seasons(part.at, part.everybody), part.campaigns, strict=True)
         ]
         note(sum(len(turn.moves) for turns in planned for turn in turns), 0)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from service import calendar, campaigns
+from service import campaigns
 from service.demo import courses, year
 from service.demo.acting import Life, Stage
 from service.demo.chance import dice
@@ -17,6 +17,7 @@ from service.demo.courses import LIBRARY, Move
 from service.demo.working_time import DAY, WorkingTime
 from service.demo.year import Declared
 from service.people import day
+from service.rules.working_days import WorkingDayTable
 
 #: The running season opened so long ago and closes so long from now (calendar days).
 _RUNNING, _LEFT = 80, 26
@@ -73,9 +74,11 @@ def close_past(session: Session, at: datetime) -> None:
     campaigns.open_and_close_due(session, at)
 
 
-def turns(session: Session, season: Season, campaign_id: str, units: Sequence[str], at: datetime) -> list[Turn]:
+def turns(
+    season: Season, campaign_id: str, units: Collection[str], *, at: datetime, table: WorkingDayTable
+) -> list[Turn]:
     """What happens in a season to the declarations of these units (by code): every move with its instant."""
-    time = WorkingTime(season.opens_on, min(season.closes_on, day(at)), calendar.table(session))
+    time = WorkingTime(season.opens_on, min(season.closes_on, day(at)), table)
     until = time.position(at) if season.running else time.length
     chosen = [project for project in season.projects if project.unit in units and season.stands[project.code]]
     return [_turn(season, project, campaign_id, time, until) for project in chosen]
