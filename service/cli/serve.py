@@ -78,5 +78,8 @@ def _optional(noun: str, verb: str, title: str = "") -> None:
     if title:
         _say(f"· {title} …")
     done = subprocess.run([sys.executable, "-m", "service.cli", noun, verb], check=False)
-    if done.returncode:
+    if done.returncode and not title:
+        # What only tells people something must not take the service down.
+        _say(f"! jiheng {noun} {verb} 失败 · failed（{done.returncode}）")
+    elif done.returncode:
         raise click.ClickException(f"jiheng {noun} {verb} 失败 · failed（{done.returncode}）")
