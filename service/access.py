@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, false, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, any_, false, func, or_, select, true, tuple_, union_all
 
 from db.case import GUEST, CaseFile, Seat
 from db.organisation import Organisation
@@ -21,8 +21,10 @@ BUDGET_ROLES = frozenset({"BUDGET_REVIEWER", "BUDGET_CHIEF"})
 PERFORMANCE_ROLES = frozenset({"PERF_OFFICER", "PERF_CHIEF"})
 #: Roles that see every case of the district.
 DISTRICT_ROLES = BUDGET_ROLES | PERFORMANCE_ROLES | {"BUREAU_LEADER", "AUDITOR", "SUPERVISION"}
+#: Roles that see a case once a step of it is, or was, theirs: a process may give them one.
+STEP_ROLES = frozenset({"LEGAL", "TREASURY"})
 #: Roles that see cases at all; congress, experts and agencies see nothing until something is submitted to them.
-CASE_ROLES = UNIT_ROLES | DEPARTMENT_ROLES | FUND_ROLES | DISTRICT_ROLES
+CASE_ROLES = UNIT_ROLES | DEPARTMENT_ROLES | FUND_ROLES | DISTRICT_ROLES | STEP_ROLES
 #: Roles that take part in deciding on a target.
 DECIDING_ROLES = CASE_ROLES - {"AUDITOR", "SUPERVISION"}
 
@@ -123,7 +125,14 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     asked = select(Seat.case_id).where(Seat.person_id == actor.person_id, GUEST)
     copied = select(CaseCopy.case_id).where(CaseCopy.person_id == actor.person_id)
     # As an array the few ids are looked up in the index beside the scopes, instead of asking every row.
-    return or_(everywhere, CaseFile.id == any_(func.array(union_all(asked, copied).scalar_subquery())))
+    named = union_all(asked, copied, *_by_step(actor))
+    return or_(everywhere, CaseFile.id == any_(func.array(named.scalar_subquery())))
+
+
+def _by_step(actor: Actor) -> list[Select[tuple[str]]]:
+    """The cases of which a step came to a post that sees nothing else."""
+    held = [(post.role, post.organisation_id) for post in _posts(actor) if post.role in STEP_ROLES]
+    return [select(Seat.case_id).where(tuple_(Seat.role, Seat.organisation_id).in_(held))] if held else []
 
 
 def visible_projects(actor: Actor) -> ColumnElement[bool]:

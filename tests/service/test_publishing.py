@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.case import CaseFile
 from db.event import SecurityEvent
 from db.release import ProcessRelease
-from service import draft_check, drafts, people, publishing, release_files, releases
+from service import access, draft_check, drafts, inbox, people, publishing, release_files, releases
 from service.errors import BadRequest, NotAllowed, NotFound, Problems, Refused, Stale
 from service.publishing import Basis
 from tests import factories
@@ -281,3 +282,21 @@ def test_a_file_of_another_tool_is_imported_without_what_is_foreign():
     assert any("camunda:assignee" in one["message"] for one in problems)
     with pytest.raises(BadRequest, match="不是规范的 XML"):
         draft_check.import_diagram("x.bpmn", b"PK")
+
+
+def test_the_post_the_new_step_belongs_to_sees_the_case_from_then_on_and_decides(session: Session, district: District):
+    bureau = factories.create_organisation(session, kind="justice_bureau")
+    district.people["LEGAL"] = factories.create_person(session, username="legal")
+    factories.create_post(session, role="LEGAL", organisation=bureau, person=district.people["LEGAL"])
+    published(district, with_legal())
+    case_id, _ = (district.start(project_name=name)["case_id"] for name in ("法规审核项目", "另一项目"))
+    seen = select(CaseFile.id).where(access.visible_cases(district.actor("LEGAL")))
+    district.walk(case_id, "draft", "unit_sign", "department_review")
+    assert session.scalars(seen).all() == []
+    district.walk(case_id, "fund_review")
+    assert session.scalars(seen).all() == [case_id]
+    assert inbox.counts(session, actor=district.actor("LEGAL"), at=district.at)["todo"] == 1
+    district.decide(case_id, "legal_review", role="LEGAL")
+    assert list(district.open_visits(case_id)) == ["fund_chief_review"]
+    assert session.scalars(seen).all() == [case_id]
+    district.sound(case_id)
