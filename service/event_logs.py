@@ -1,5 +1,6 @@
 """What do process-mining tools read of us? Event logs in XES (IEEE 1849) and OCEL 2.0."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
@@ -90,7 +91,8 @@ def ocel(session: Session, *, fiscal_year: int | None = None) -> dict[str, Any]:
     cases = {row.case_id for row in rows}
     objects = {one["id"]: one for one in _objects(session, rows, cases)}
     of_hash = {(one["case"], one["hash"]): one["id"] for one in objects.values() if one["type"] == "document"}
-    events = [_ocel_event(row, of_hash) for row in rows]
+    indicators = Counter(one["related"]["target"] for one in objects.values() if one["type"] == "indicator")
+    events = [_ocel_event(row, of_hash, indicators) for row in rows]
     kinds = sorted({event["type"] for event in events})
     return {
         "objectTypes": [{"name": name, "attributes": _typed(members)} for name, members in _OBJECTS.items()],
@@ -111,7 +113,7 @@ def _ocel_object(one: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": one["id"], "type": one["type"], "attributes": attributes, "relationships": related}
 
 
-def _ocel_event(row: Any, documents: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _ocel_event(row: Any, documents: Mapping[tuple[str, str], str], indicators: Mapping[str, int]) -> dict[str, Any]:
     values = {
         "node": row.node or "",
         "node_name": _activity(row),
@@ -128,6 +130,9 @@ def _ocel_event(row: Any, documents: Mapping[tuple[str, str], str]) -> dict[str,
     for change in row.changes:
         if change["type"] == "target_admitted":
             related["target"] = change["target"]
+            related |= {
+                f"indicator {n}": f"{change['target']}:{n}" for n in range(1, indicators.get(change["target"], 0) + 1)
+            }
     return {
         "id": f"{row.case_id}:{row.seq}",
         "type": history.KINDS.get(row.kind, row.kind),

@@ -171,12 +171,13 @@ def _places(session: Session, made: Projection) -> dict[str, Any]:
             role_name = ROLES[role].name if role in ROLES else role
             held = {"names": [name or role_name], "role_name": role_name, "since": _local(visit["opened_at"])}
             current.append({"node_id": visit["node_id"], "node_name": visit["node_name"], **held})
+    standing = {visit["node_id"] for visit in visits if visit["state"] in ("open", "decided")}
     return {
         "current": current,
         "done": _nodes(visits, "decided", back=False),
         "returned": _nodes(visits, "decided", back=True),
-        "cancelled": _nodes(visits, "cancelled"),
-        "earlier": _nodes(visits, "superseded"),
+        "cancelled": [node for node in _nodes(visits, "cancelled") if node not in standing],
+        "earlier": [node for node in _nodes(visits, "superseded") if node not in standing],
         "visits": {node: sum(visit["node_id"] == node for visit in visits) for node in {v["node_id"] for v in visits}},
     }
 

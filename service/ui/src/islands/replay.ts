@@ -3,7 +3,7 @@ import type NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { cells } from '../shared/changed';
 import type { Places } from '../shared/viewer';
 
-type Frame = Places & { seq: number; release: string };
+type Frame = Places & { seq: number; release: string; visits: Record<string, number> };
 type Recorded = { diagrams: Record<string, string>; frames: Frame[] };
 
 /** Milliseconds an event stays while playing. */
@@ -30,6 +30,13 @@ async function frame(): Promise<void> {
     viewer.get<any>('canvas').zoom('fit-viewport', 'auto');
   }
   mark(viewer, host, wanted);
+  for (const [node, count] of Object.entries(wanted.visits)) {
+    if (count < 2 || !viewer.get<any>('elementRegistry').get(node)) continue;
+    const badge = document.createElement('div');
+    badge.className = 'heat-figure';
+    badge.textContent = `${count}×`;
+    viewer.get<any>('overlays').add(node, { position: { top: -9, right: 9 }, html: badge });
+  }
 }
 
 function highlight(): void {
