@@ -49,7 +49,7 @@ class _Found:
 def check_texts(files: Sequence[tuple[str, bytes]]) -> list[FileCheck]:
     """Check files given as (name, content), in order; called processes are looked for in all of them.
 
-    Never raises for what is wrong with a file. A file that takes more than 4 seconds or 1 GiB is given up with the
+    Never raises for what is wrong with a file. A file that takes more than 3 seconds or 1 GiB is given up with the
     problems found until then and one that says so.
     """
     usable = [(name, text) for name, text in files if len(text) <= LARGEST]

@@ -1,11 +1,13 @@
 """Files of other tools: every one gives a list that names what is foreign, none crashes, hangs or loses anything silently."""
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from service.release_check import check_texts
+from tests.engine.diagrams import END, START, flows, process
 from tests.engine.foreign import corpus
 
 CORPUS = corpus()
@@ -67,3 +69,16 @@ def test_a_drawing_without_numbers_is_refused_in_words():
     (found,) = check_texts([("x.bpmn", text[:at] + '<dc:Bounds x="左'.encode() + text[at + len(b'<dc:Bounds x="') :])])
     assert {"drawing.size", "process.refused"} <= {problem["code"] for problem in found.problems}
     assert "check.failed" not in {problem["code"] for problem in found.problems}
+
+
+def test_a_file_too_complex_to_be_judged_is_given_up_in_time_with_what_was_found():
+    names = [f"g{number}" for number in range(280)]
+    arrows = [(one, other, "case.x == 1") for i, one in enumerate(names) for other in names[i + 2 : i + 6]]
+    default = [(one, other, None, f"{one}_else") for one, other in pairwise(names)]
+    nodes = START + END + "".join(f'<bpmn:inclusiveGateway id="{name}" default="{name}_else"/>' for name in names)
+    text = process(nodes + flows(("s", names[0]), *arrows, *default, (names[-1], "e")))
+    began = time.perf_counter()
+    (found,) = check_texts([("mesh.bpmn", text)])
+    assert time.perf_counter() - began < 5
+    assert {problem["code"] for problem in found.problems} >= {"drawing.missing", "check.unfinished"}
+    assert found.status == "problems"
