@@ -1,6 +1,20 @@
 """Every table in one import, for migrations and the table checks."""
 
-from db import campaign, case, desk, event, form, organisation, participation, person, project, release, seal, studio
+from db import (
+    campaign,
+    case,
+    desk,
+    event,
+    form,
+    organisation,
+    participation,
+    person,
+    policy,
+    project,
+    release,
+    seal,
+    studio,
+)
 from db.base import Base
 
 __all__ = [
@@ -13,6 +27,7 @@ __all__ = [
     "organisation",
     "participation",
     "person",
+    "policy",
     "project",
     "release",
     "seal",

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.studio import ProcessDraft
-from service import release_check, releases
+from service import policies, release_check, releases
 from service.engine import ReleaseError
 from service.engine.lint_foreign import cleaned_text
 from service.engine.lint_identity import meaning_problems
 from service.errors import BadRequest
+from service.people import day
 from service.simulation import Scenario
 
 
@@ -43,7 +44,8 @@ def problems_of(session: Session, draft: ProcessDraft) -> list[Mapping[str, str]
         return [*problems, *(problem.to_json() for problem in fault.problems)]
     before = releases.bundle(session, draft.based_on).release if draft.based_on else None
     changed = meaning_problems(before, release) if before is not None else ()
-    return [*problems, *(problem.to_json() for problem in changed)]
+    cited = policies.problems(session, release, draft.effective_from or day(draft.saved_at))
+    return [*problems, *(problem.to_json() for problem in changed), *cited]
 
 
 def read_scenarios(documents: Sequence[Mapping[str, Any]]) -> list[Scenario]:

@@ -79,7 +79,13 @@ def start(
 
 def _begun(row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: str, at: datetime) -> ProcessDraft:
     if row is None:
-        beginning = {"title": process_id, "bpmn": bpmn or b"", "decisions": {}, "forms": {}, "based_on": None}
+        beginning: dict[str, Any] = {
+            "title": process_id,
+            "bpmn": bpmn or b"",
+            "decisions": {},
+            "forms": {},
+            "based_on": None,
+        }
     else:
         beginning = {name: getattr(row, name) for name in ("title", "decisions", "forms")}
         beginning |= {"bpmn": row.bpmn if bpmn is None else bpmn, "based_on": row.id}
