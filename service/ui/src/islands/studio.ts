@@ -42,7 +42,7 @@ class Studio {
     new Panel(this.part('panel'), modeler, words);
     this.problems = new Problems(this.part('problems'), this.part('count'), modeler);
     await modeler.importXML(xml);
-    this.fit();
+    this.begin();
     modeler.on('commandStack.changed', () => this.changed());
     this.buttons();
     modeler.get('minimap').open();
@@ -85,8 +85,16 @@ class Studio {
     const canvas = this.modeler.get('canvas');
     canvas.resized();
     canvas.zoom('fit-viewport', 'auto');
-    // Names must be readable; the minimap leads to the rest.
-    if (canvas.zoom() < 0.75) canvas.zoom(0.8, { x: 0, y: 0 });
+  }
+
+  /** Names must be readable at first; the minimap leads to the rest. */
+  private begin(): void {
+    this.fit();
+    const canvas = this.modeler.get('canvas');
+    if (canvas.zoom() > 0.75) return;
+    const { inner, outer } = canvas.viewbox();
+    const palette = 140;
+    canvas.viewbox({ x: inner.x - palette, y: inner.y - 20, width: outer.width / 0.8, height: outer.height / 0.8 });
   }
 
   private undoable(): void {
@@ -167,7 +175,7 @@ class Studio {
       const answer = await this.send(this.host.dataset.import ?? '', file, file.name);
       if (answer.xml) {
         await this.modeler.importXML(answer.xml);
-        this.fit();
+        this.begin();
         this.changed();
       }
       const left = answer.problems.filter((problem) => problem.code === 'xml.foreign');

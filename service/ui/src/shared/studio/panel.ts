@@ -15,6 +15,14 @@ export class Panel {
     events.on('selection.changed', ({ newSelection }: any) => this.show(newSelection.length === 1 ? newSelection[0] : undefined, newSelection.length));
     events.on('import.done', () => this.show(undefined));
     events.on('commandStack.changed', () => this.refresh());
+    // A name being typed on the canvas is kept before anything else is set here.
+    const typing = modeler.get('directEditing');
+    host.addEventListener('focusin', (event) => {
+      if (!typing.isActive()) return;
+      const place = this.place(event.target as Element);
+      typing.complete();
+      this.controls()[place]?.focus();
+    });
   }
 
   /** What was changed elsewhere shows, unless somebody is typing here. */
@@ -27,13 +35,21 @@ export class Panel {
   show(element: any, count = 0): void {
     this.shown = element;
     const scrolled = this.host.scrollTop;
-    const focused = document.activeElement;
-    const place = focused && this.host.contains(focused) ? [...this.host.querySelectorAll('input,select,textarea,button')].indexOf(focused) : -1;
+    const place = this.place(document.activeElement);
     const found = element?.labelTarget ?? element ?? (count > 1 ? undefined : this.root());
     const target = found?.businessObject ? found : undefined; // nothing is drawn while a file is being read
     this.host.replaceChildren(...(target ? this.parts(target) : [make('p', { class: 'text-secondary' }, count > 1 ? `已选中 ${count} 个元素。` : '')]));
     this.host.scrollTop = scrolled;
-    if (place >= 0) ([...this.host.querySelectorAll('input,select,textarea,button')][place] as HTMLElement | undefined)?.focus();
+    this.controls()[place]?.focus();
+  }
+
+  private controls(): HTMLElement[] {
+    return [...this.host.querySelectorAll<HTMLElement>('input,select,textarea,button')];
+  }
+
+  /** Which control of the panel this is, -1 for none: after redrawing the cursor goes back there. */
+  private place(element: Element | null): number {
+    return this.controls().indexOf(element as HTMLElement);
   }
 
   private root(): any {
