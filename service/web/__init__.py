@@ -5,13 +5,14 @@ from pkgutil import iter_modules
 
 from flask import Blueprint, Flask
 
-from service.web import language, layout
+from service.web import after_work, language, layout
 
 
 def install(app: Flask) -> None:
     """Give pages their language and frame, then register them."""
     language.install(app)
     layout.install(app)
+    after_work.install(app)
     for module in sorted(found.name for found in iter_modules(__path__)):
         try:
             pages = getattr(import_module(f"{__name__}.{module}"), "pages", None)

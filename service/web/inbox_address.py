@@ -16,6 +16,8 @@ from service.web import addresses
 
 CONDITIONS = ("tab", *WORDS, "sort", "view")
 LONGEST_NUMBER = 6
+#: Tabs whose lines are tasks of the reader.
+ACTING = frozenset({"todo", "entrusted", "returned", "drafts"})
 _LABELS = {
     "stage": lazy_gettext("环节"),
     "due": lazy_gettext("期限"),
@@ -69,6 +71,11 @@ def address(endpoint: str = "inbox.index", **changes: Any) -> str:
 def fresh(**conditions: Any) -> str:
     """The list's address with just these conditions."""
     return url_for("inbox.index", **{name: value for name, value in conditions.items() if value})
+
+
+def of_list(listed: Asked) -> str:
+    """The address of a list that was left for a task: its tab, or the whole inbox."""
+    return fresh(tab=listed.tab if listed.tab != "todo" else None)
 
 
 def page_number() -> int:

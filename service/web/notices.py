@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from service import notice_channels, notices, preferences
 from service import request as wiring
@@ -34,6 +35,8 @@ LABELS = {
     "digest": lazy_gettext("每日摘要"),
 }
 WORK = "work"
+KEYS_OFF = "jiheng_keys_off"
+ONE_YEAR = 365 * 24 * 3600
 
 
 @pages.get("/notices")
@@ -115,7 +118,18 @@ def choose() -> ResponseReturnValue:
     except Problems as refused:
         return _settings(refused), refused.status
     flash(gettext("设置已保存。"), "success")
-    return redirect(url_for("notices.settings"), 303)
+    response = redirect(url_for("notices.settings"), 303)
+    _tell_scripts(response, on="shortcuts" in sent)
+    return response
+
+
+def _tell_scripts(response: Response, *, on: bool) -> None:
+    """The keyboard's script reads its choice from a cookie, so that pages need not look it up."""
+    if on:
+        response.delete_cookie(KEYS_OFF, path="/")
+    else:
+        secure = wiring.config().https
+        response.set_cookie(KEYS_OFF, "1", max_age=ONE_YEAR, secure=secure, samesite="Lax", path="/")
 
 
 def work_choice(session: Session, person_id: str) -> dict[str, bool]:

@@ -13,36 +13,20 @@ import forms
 from forms.problem import Problem
 from service import asking, declarations, tasks
 from service import request as wiring
-from service.errors import BadRequest, Problems
+from service.errors import Problems
 from service.permission import permission
-from service.web import current, language, task_form
+from service.web import after_work, current, language, task_command, task_form
 from service.web.layout import instant
+from service.web.task_command import DECLARATION, MORE, REVIEW
 
 pages = Blueprint("tasks", __name__, url_prefix="/tasks/<visit_id>")
 
-#: Verbs that stand in the menu 更多, in its order; they ask for a person, a reason or nothing.
-MORE = (
-    "read",
-    "recall",
-    "withdraw_case",
-    "transfer",
-    "delegate",
-    "undelegate",
-    "add_seat",
-    "drop_seat",
-    "cc",
-    "urge",
-)
 #: Verbs after which the person stays at the task.
 STAYING = frozenset({"claim", "unclaim", "delegate", "undelegate", "add_seat", "drop_seat", "cc", "read", "urge"})
-#: Verbs that decide nothing and need no number of the last event.
-UNNUMBERED = frozenset({"claim", "unclaim", "cc", "read", "urge"})
 #: Order of the buttons: the main thing first, the final no last.
 RANKS = {"submit": 0, "approve": 0, "claim": 1, "consult": 2, "return": 3, "reject": 4, "unclaim": 5, "discard": 6}
 #: Problems that are shown in the dialog of the verb, for their fields stand there.
 PANEL_FIELDS = frozenset({"reason", "to", "opinion", "resubmit", "person", "kind", "people", "seat"})
-DECLARATION = "project_target"
-REVIEW = "target_review"
 
 
 @pages.get("")
@@ -64,7 +48,16 @@ def decide(visit_id: str) -> ResponseReturnValue:
     except Problems as refused:
         return _page(_read(visit_id), sent=sent, refused=refused), refused.status
     flash(str(answer.get("message") or gettext("已办理。")), "success")
+    after_work.remember(visit_id, verb, answer)
     return redirect(_after(visit_id, verb, answer), 303)
+
+
+@pages.post("/preview")
+@permission("task.decide")
+def preview(visit_id: str) -> ResponseReturnValue:
+    """What a decision would do, for the sheet that asks whether it is meant; nothing where the page has to say no."""
+    answer = task_command.preview(visit_id, request.form.get("verb", ""))
+    return ("", 204) if answer is None else render_template("task/_preview.html", answer=answer)
 
 
 @pages.post("/claim")
@@ -99,7 +92,7 @@ def _after(visit_id: str, verb: str, answer: Mapping[str, Any]) -> str:
         return url_for("tasks.show", visit_id=visit_id)
     if verb == "recall" and answer.get("opened"):
         return url_for("tasks.show", visit_id=answer["opened"][0]["visit_id"])
-    return url_for("inbox.index")
+    return after_work.next_address(visit_id)
 
 
 def _read(visit_id: str) -> Any:
@@ -107,44 +100,7 @@ def _read(visit_id: str) -> Any:
 
 
 def _decide(visit_id: str, verb: str) -> dict[str, Any]:
-    sent, who = request.form, current.actor()
-    expected = sent.get("expected_seq", "")
-    if not expected.isdecimal() and verb not in UNNUMBERED:
-        raise BadRequest(gettext("页面缺少业务件的序号，请刷新页面后再办理。"))
-    content = _content(sent, verb)
-
-    def action(session: Session, at: datetime) -> dict[str, Any]:
-        return tasks.decide(
-            session,
-            visit_id,
-            verb,
-            actor=who,
-            at=at,
-            expected_seq=int(expected) if expected.isdecimal() else None,
-            form=content,
-            reason=task_form.reason(sent, verb),
-            findings=task_form.findings(sent),
-            params=task_form.parameters(sent, verb),
-            client=current.client(),
-        )
-
-    return current.change(action, route="tasks.decide").body
-
-
-def _content(sent: Any, verb: str) -> dict[str, dict[str, Any]] | None:
-    """The form filled in at this step, by its code; a page shows at most one form to fill in."""
-    if verb in (*MORE, "claim", "unclaim", "discard", "resolve"):
-        return None
-    if verb == "submit":
-        return {DECLARATION: task_form.content(forms.load(DECLARATION), sent)}
-    if "overall_grade" not in sent and not any(name.startswith("items-") for name in sent):
-        return None
-    filled = task_form.content(forms.load(REVIEW), sent)
-    filled.pop("return_to", None)
-    if verb == "return" and sent.get("to"):
-        filled["return_to"] = sent["to"]
-    opinion = task_form.reason(sent, verb)
-    return {REVIEW: {**filled, **({"opinion": opinion} if opinion else {})}}
+    return current.change(task_command.action(visit_id, verb), route="tasks.decide").body
 
 
 def _save(visit_id: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -95,12 +96,20 @@ def submit(page: Page) -> None:
     for _ in range(3):
         for reason in page.locator('input[name^="warning-"]').all():
             reason.fill("情况属实，已核对")
-        page.locator(".action-bar button[value=submit]").click()
-        page.wait_for_load_state()
-        if page.url.rstrip("/").endswith(page.url.split("/")[2]):
+        decide(page, "submit")
+        if urlsplit(page.url).path == "/":
             return
         settled(page)
     raise AssertionError(page.locator("#refusal").inner_text())
+
+
+def decide(page: Page, verb: str) -> None:
+    """Press a button and say yes to the sheet, if it comes: where something is wrong, the page says so instead."""
+    with page.expect_navigation():
+        with page.expect_response(re.compile("/preview$")) as said:
+            page.locator(f".action-bar button[value={verb}]").click()
+        if said.value.status == 200:
+            page.locator("dialog.confirm-sheet [data-confirm]").click()
 
 
 def open_task(page: Page) -> None:
@@ -124,7 +133,7 @@ def approve(page: Page) -> None:
     open_task(page)
     if page.locator('[name="items-0-rating"]').count():
         review(page, "优", "目标明确，同意。")
-    page.locator(".action-bar button[value=approve]").click()
+    decide(page, "approve")
     page.wait_for_url(re.compile(r"/$"))
 
 

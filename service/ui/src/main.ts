@@ -2,7 +2,9 @@ import '@tabler/core/dist/css/tabler.css';
 import './main.css';
 import 'htmx.org';
 import { startCounts } from './shared/counts';
+import { startKeys } from './shared/keys';
 import { startTabs } from './shared/tabs';
+import { startUndo } from './shared/undo';
 
 document.documentElement.classList.add('has-script');
 
@@ -16,6 +18,8 @@ document.addEventListener('click', (event) => {
 
 startTabs();
 startCounts();
+startKeys();
+startUndo();
 // Islands are modules too and run after this one; the page is ready when the last of them has run.
 window.addEventListener('load', () => {
   document.body.dataset.ready = 'yes';

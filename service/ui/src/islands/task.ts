@@ -1,3 +1,4 @@
+import { startConfirm } from '../shared/confirm';
 import { Draft } from '../shared/drafts';
 import { startJumps } from '../shared/jump';
 import { startPanels } from '../shared/panels';
@@ -15,6 +16,7 @@ document.querySelectorAll<HTMLElement>('.official-form-read .form-rows').forEach
 const form = document.querySelector<HTMLFormElement>('#task-form');
 if (form) {
   startPanels(form);
+  startConfirm(form);
   startQuestions(form);
   new Draft(form);
   document.getElementById('refusal')?.focus();

@@ -1,0 +1,89 @@
+"""What does the form of the task page ask for? One command, from what was sent, to carry out or to try."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+import forms
+from service import commands, tasks
+from service import request as wiring
+from service.errors import BadRequest, Refused
+from service.web import current, task_form
+
+#: Verbs that stand in the menu 更多, in its order; they ask for a person, a reason or nothing.
+MORE = (
+    "read",
+    "recall",
+    "withdraw_case",
+    "transfer",
+    "delegate",
+    "undelegate",
+    "add_seat",
+    "drop_seat",
+    "cc",
+    "urge",
+)
+#: Verbs that decide nothing and need no number of the last event.
+UNNUMBERED = frozenset({"claim", "unclaim", "cc", "read", "urge"})
+DECLARATION = "project_target"
+REVIEW = "target_review"
+
+
+def action(visit_id: str, verb: str) -> commands.Action:
+    """The use case this request's form asks for.
+
+    Raises:
+        BadRequest: the form does not say which event its page had seen.
+    """
+    sent, who = request.form, current.actor()
+    expected = sent.get("expected_seq", "")
+    if not expected.isdecimal() and verb not in UNNUMBERED:
+        raise BadRequest(gettext("页面缺少业务件的序号，请刷新页面后再办理。"))
+    content, client = _content(sent, verb), current.client()
+
+    def carried_out(session: Session, at: datetime) -> dict[str, Any]:
+        return tasks.decide(
+            session,
+            visit_id,
+            verb,
+            actor=who,
+            at=at,
+            expected_seq=int(expected) if expected.isdecimal() else None,
+            form=content,
+            reason=task_form.reason(sent, verb),
+            findings=task_form.findings(sent),
+            params=task_form.parameters(sent, verb),
+            client=client,
+        )
+
+    return carried_out
+
+
+def preview(visit_id: str, verb: str) -> dict[str, Any] | None:
+    """What the command would answer, nothing kept; None where it is refused, which the page itself then says."""
+    who, client = current.actor(), current.client()
+    try:
+        tried = action(visit_id, verb)
+        wiring.session().rollback()  # its connection goes back to the pool while the command runs on its own
+        return commands.preview(current.sessions(), tried, actor=who, route="tasks.decide", client=client)
+    except Refused:
+        return None
+
+
+def _content(sent: Any, verb: str) -> dict[str, dict[str, Any]] | None:
+    """The form filled in at this step, by its code; a page shows at most one form to fill in."""
+    if verb in (*MORE, "claim", "unclaim", "discard", "resolve"):
+        return None
+    if verb == "submit":
+        return {DECLARATION: task_form.content(forms.load(DECLARATION), sent)}
+    if "overall_grade" not in sent and not any(name.startswith("items-") for name in sent):
+        return None
+    filled = task_form.content(forms.load(REVIEW), sent)
+    filled.pop("return_to", None)
+    if verb == "return" and sent.get("to"):
+        filled["return_to"] = sent["to"]
+    opinion = task_form.reason(sent, verb)
+    return {REVIEW: {**filled, **({"opinion": opinion} if opinion else {})}}
