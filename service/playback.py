@@ -1,6 +1,7 @@
 """What did a case look like after each of its events? Frames for the replay: tokens, form as it was, evidence."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -16,11 +17,12 @@ from db.form import FormRevision
 from db.organisation import Organisation
 from db.release import ProcessRelease
 from forms.comparison import Change
-from service import case_history, case_parts, cases, projections, reviews, sitting
+from service import case_history, case_parts, cases, projections, reviews, sitting, subjects
+from service.engine import EngineError
 from service.errors import NotFound
 from service.people import DISTRICT, Actor
 from service.projections import Projection
-from service.replay import Releases
+from service.replay import Releases, Run
 from service.revisions import DECLARATION
 from service.rules.roles import ROLES
 
@@ -77,13 +79,14 @@ def play(
     event = events[wanted - 1]
     timeline = _timeline(session, case_id, events)
     definition, content, changed = _form(session, case, events, wanted)
+    context = subjects.of_case(session, case).form_context()
     return Playback(
         header=case_parts.header(session, case),
         seq=wanted,
         last=len(events),
         timeline=timeline,
         frame=_frames(session, events[:wanted], timeline)[-1],
-        form={"definition": definition, "content": content} if definition is not None else None,
+        form={"definition": definition, "content": content, "context": context} if definition is not None else None,
         changes=changed,
         review=_review(session, case, event),
         evidence=_evidence(session, event),
@@ -150,9 +153,22 @@ def lasted(seconds: float) -> str:
 
 def _frames(session: Session, events: Sequence[Event], timeline: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     known, made, found = Releases(session), Projection(), []
+    run, walked = Run(known), dict[tuple[str, str], None]()
     for event, line in zip(events, timeline, strict=False):
         projections.follow(made, event, known[event.release_hash])
-        found.append({"seq": event.seq, "release": event.release_hash, "node": event.node, **_places(session, made)})
+        # Where running again differs, verification says so; here the path just ends.
+        with suppress(EngineError):
+            run.repeat(event)
+            walked |= dict.fromkeys(run.flows)
+        found.append(
+            {
+                "seq": event.seq,
+                "release": event.release_hash,
+                "node": event.node,
+                **_places(session, made),
+                "walked": list(walked),
+            }
+        )
         found[-1] |= {"title": f"{line['actor'] or '系统'} {line['verb_label']}", "at": _local(event.at)}
     return found
 

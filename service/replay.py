@@ -131,12 +131,15 @@ class Run:
         self._known = known
         self.snapshot: bytes | None = None
         self.digest = ""
+        #: The arrows the last event went along, as (from, to) by node id.
+        self.flows: tuple[tuple[str, str], ...] = ()
         self._release: Release | None = None
 
     def repeat(self, event: Any) -> str:
         """Repeat the commands of one event; says what differs, "" if nothing does."""
         documents = (event.command or {}).get("engine", ())
         results = [self._apply(document, event) for document in documents]
+        self.flows = tuple(flow for result in results for flow in result.flows)
         if self.digest != event.engine_digest:
             return f"重新执行后的流程状态 {self.digest[:16]} 与记录 {event.engine_digest[:16]} 不一致"
         return _different(results, event.changes)

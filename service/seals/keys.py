@@ -81,7 +81,9 @@ def signer(data: Path, kind: str = "ed25519") -> Signer:
 def public_key(data: Path) -> str | None:
     """The public key of an installation; None before anything was sealed."""
     path = data / FOLDER / PUBLIC_KEY_FILE
-    return path.read_text("ascii").strip() if path.exists() else None
+    if path.exists():
+        return path.read_text("ascii").strip()
+    return signer(data).public_key if (data / KEY_FILE).exists() else None
 
 
 def _ed25519(path: Path) -> Signer:

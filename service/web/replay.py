@@ -1,6 +1,7 @@
 """Replaying a case: event by event as it was then, checked, with receipts, evidence and the approval sheet."""
 
 import json
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -134,17 +135,21 @@ def _verdict(case_id: str) -> Verdict:
 
 
 def _form_view(found: Playback) -> object | None:
-    if found.form is None:
-        return None
-    return forms.view(found.form["definition"], found.form["content"], mode="read", english=language.english())
+    return None if found.form is None else _view(found.form)
 
 
 def _review_view(found: Playback) -> object | None:
-    if found.review is None:
-        return None
-    view = found.review
+    return None if found.review is None else _view(found.review)
+
+
+def _view(shown: dict[str, Any]) -> object:
     return forms.view(
-        view["definition"], view["content"], mode="read", context=view["context"], english=language.english()
+        shown["definition"],
+        shown["content"],
+        mode="read",
+        context=shown["context"],
+        english=language.english(),
+        spare_empty=True,
     )
 
 

@@ -68,6 +68,7 @@ def test_an_auditor_finds_plays_checks_and_takes_the_proof_away(
     expect(page.locator("#replay-form .replay-changed").first).to_contain_text("48.5")
     expect(page.locator("#replay-diagram .diagram-returned")).to_have_count(1)
     expect(page.locator("#replay-diagram .heat-figure").first).to_have_text("2×")
+    assert page.locator("#replay-diagram .diagram-walked").count() > 1
     picture(page, "replay")
     page.click("nav a[data-step=previous]")
     expect(page.locator("#replay-diagram .diagram-earlier")).to_have_count(1)

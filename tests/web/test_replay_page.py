@@ -105,6 +105,7 @@ def test_frames_tell_tokens_rounds_and_returns_apart(auditor: FlaskClient, case_
     assert fourth["returned"] == ["department_review"]
     assert [place["node_id"] for place in last["current"]] == ["fund_review"]
     assert last["visits"]["department_review"] == 3
+    assert 0 < len(found["frames"][0]["walked"]) < len(last["walked"])
     assert set(found["diagrams"]) == {frame["release"] for frame in found["frames"]}
 
 

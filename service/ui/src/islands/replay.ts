@@ -64,7 +64,7 @@ async function step(address: string): Promise<void> {
 
 function label(): void {
   const button = panes().querySelector<HTMLElement>('[data-play-button]');
-  if (button && root) button.textContent = playing ? `⏸ ${root.dataset.pause}` : `▶ ${root.dataset.play}`;
+  if (button && root) button.textContent = playing ? `❚❚ ${root.dataset.pause}` : `▶ ${root.dataset.play}`;
 }
 
 function stop(): void {

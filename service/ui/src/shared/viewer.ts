@@ -3,7 +3,7 @@ import 'bpmn-js/dist/assets/bpmn-js.css';
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 export type Current = { node_id: string; names: string[]; role_name: string; since: string };
-export type Places = { current: Current[]; done: string[]; returned: string[]; cancelled?: string[]; earlier?: string[] };
+export type Places = { current: Current[]; done: string[]; returned: string[]; cancelled?: string[]; earlier?: string[]; walked?: [string, string][] };
 export type Shown = Places & { xml: string };
 
 const MARKS = ['done', 'returned', 'cancelled', 'earlier'] as const;
@@ -37,10 +37,14 @@ export function mark(viewer: NavigatedViewer, host: HTMLElement, shown: Places):
   const registry = viewer.get<any>('elementRegistry');
   overlays.clear();
   for (const element of registry.getAll()) {
-    for (const name of [...MARKS, 'current']) canvas.removeMarker(element.id, `diagram-${name}`);
+    for (const name of [...MARKS, 'current', 'walked']) canvas.removeMarker(element.id, `diagram-${name}`);
   }
   for (const name of MARKS) {
     (shown[name] ?? []).filter((id) => registry.get(id)).forEach((id) => canvas.addMarker(id, `diagram-${name}`));
+  }
+  const walked = new Set((shown.walked ?? []).map((ends) => ends.join(' ')));
+  for (const arrow of registry.filter((element: any) => element.waypoints && element.source && element.target)) {
+    if (walked.has(`${arrow.source.id} ${arrow.target.id}`)) canvas.addMarker(arrow.id, 'diagram-walked');
   }
   for (const place of shown.current) {
     if (!registry.get(place.node_id)) continue;
