@@ -9,7 +9,7 @@ from bench_harness import Bench, Outcome
 from db import demo
 from db.connection import database_now
 from service import imports
-from service.demo import year
+from service.demo import staff, year
 from service.rules.interchange import from_interchange
 from service.workbooks import write_declarations
 
@@ -25,7 +25,7 @@ def workbook(bench: Bench) -> Iterable[Outcome]:
     data = write_declarations(contents, template=year.TEMPLATE, measure_units=demo.measure_units())
     with district.session() as session:
         at = database_now(session)
-        officer = person(session, "perf.import", at=at)
+        officer = person(session, staff.IMPORTER, at=at)
         began = time.perf_counter()
         checked = imports.upload(
             session, actor=officer, at=at, campaign_id=district.campaign_id, filename="demo.xlsx", content=data

@@ -11,6 +11,7 @@ from db.person import Person, Post
 from service import people
 from service.demo.bodies import SECTIONS
 from service.demo.chance import dice
+from service.demo.staff import IMPORTER
 from service.people import Actor
 
 #: Role and body of each step; bodies of a project by the words ``unit``, ``department``, ``fund``.
@@ -27,8 +28,6 @@ _POSTS = {
     "arbitration": ("BUREAU_LEADER", SECTIONS["leaders"]),
     "ex_ante": ("PERF_OFFICER", SECTIONS["performance"]),
 }
-#: The officer who imports workbooks reviews nothing (SD1).
-_IMPORTER = "perf.import"
 
 
 class Company:
@@ -39,7 +38,7 @@ class Company:
         held = held.join(Organisation, Organisation.id == Post.organisation_id).order_by(Person.username)
         self._holders: defaultdict[tuple[str, str], list[Actor]] = defaultdict(list)
         for post, body, person in session.execute(held):
-            if person.username != _IMPORTER:
+            if person.username != IMPORTER:
                 # Nobody in the demo district holds two posts.
                 self._holders[post.role, body.code].append(people.assemble(person, [(post, body)]))
         department, section = aliased(Organisation), aliased(Organisation)

@@ -1,6 +1,7 @@
 """With which names does one log in to the demo district? One person for each role, where there is something to do."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.case import Seat
 from db.organisation import Organisation
 from db.person import Person, Post
+from service.demo.staff import IMPORTER
 from service.rules.roles import ROLES
 
 
@@ -26,7 +28,10 @@ class Login:
 
 
 def logins(session: Session) -> list[Login]:
-    """One account for each role that somebody holds, in the order of roles: the one with the most steps waiting."""
+    """One account for each role that somebody holds, in the order of roles: the one with the most steps waiting.
+
+    The officer who imports workbooks comes beside.
+    """
     seats = select(Seat.role, Seat.organisation_id, func.count().label("waiting")).where(Seat.state == "open")
     waiting = seats.group_by(Seat.role, Seat.organisation_id).subquery()
     busy = func.coalesce(waiting.c.waiting, 0)
@@ -35,8 +40,14 @@ def logins(session: Session) -> list[Login]:
         .join(Person, Person.id == Post.person_id)
         .join(Organisation, Organisation.id == Post.organisation_id)
         .outerjoin(waiting, (waiting.c.role == Post.role) & (waiting.c.organisation_id == Post.organisation_id))
-        .distinct(Post.role)
-        .order_by(Post.role, busy.desc(), Person.username)
+        .order_by(busy.desc(), Person.username)
     )
-    found = {role: tuple(rest) for role, *rest in session.execute(statement)}
-    return [Login(code, role.name, role.name_en, *found[code]) for code, role in ROLES.items() if code in found]
+    found: dict[tuple[str, bool], tuple[Any, ...]] = {}
+    for role, *rest in session.execute(statement):
+        found.setdefault((role, rest[0] == IMPORTER), tuple(rest))
+    return [
+        Login(code, role.name, role.name_en, *found[code, importer])
+        for code, role in ROLES.items()
+        for importer in (False, True)
+        if (code, importer) in found
+    ]

@@ -17,6 +17,9 @@ from service.demo.names import invented
 from service.errors import Problems
 from service.rules.roles import appointment_problems
 
+#: Whoever imports a workbook has written the declarations and may not review them (SD1): an officer for that alone.
+IMPORTER = "perfimport"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -51,8 +54,7 @@ def _bureau() -> Iterator[Place]:
     yield Place("budget.chief", "BUDGET_CHIEF", SECTIONS["budget"])
     for number in (1, 2, 3, 4):
         yield Place(f"perf{number}", "PERF_OFFICER", SECTIONS["performance"])
-    # Whoever imports a workbook has written the declarations and may not review them (SD1).
-    yield Place("perf.import", "PERF_OFFICER", SECTIONS["performance"])
+    yield Place(IMPORTER, "PERF_OFFICER", SECTIONS["performance"])
     yield Place("perf.chief", "PERF_CHIEF", SECTIONS["performance"])
     for number in (1, 2):
         yield Place(f"leader{number}", "BUREAU_LEADER", SECTIONS["leaders"])
