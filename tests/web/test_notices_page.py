@@ -28,15 +28,15 @@ def person(client, session):
 
 def test_the_centre_lists_what_i_was_told(client, person):
     page = read(client.get("/notices"))
-    rows = [" ".join(row.text_content().split()) for row in page.xpath("//li[contains(@class, 'notice-unread')]")]
+    rows = [" ".join(row.text_content().split()) for row in page.xpath("//li[contains(@class, 'told-unread')]")]
 
     assert len(rows) == 2
     assert all(word in rows[0] for word in ("催办", "职业技能培训", "赵敏", "依据不足"))
-    assert len(read(client.get("/notices?kind=returned")).xpath("//li[contains(@class, 'notice')]")) == 1
+    assert len(read(client.get("/notices?kind=returned")).xpath("//li[contains(@class, 'told')]")) == 1
 
 
 def test_opening_a_notice_marks_it_and_leads_to_its_task(client, session, person):
-    address = read(client.get("/notices")).xpath("//div[@class='notice-text']/a/@href")[0]
+    address = read(client.get("/notices")).xpath("//div[@class='told-text']/a/@href")[0]
     answer = client.get(address)
 
     assert answer.headers["Location"] == "/tasks/v1"
