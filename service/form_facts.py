@@ -21,5 +21,13 @@ def form_facts(definitions: Mapping[str, FormDefinition]) -> dict[str, dict[str,
     }
 
 
+def form_amounts(definitions: Mapping[str, FormDefinition]) -> dict[str, frozenset[str]]:
+    """Per form code: the facts kept exact, as text; a condition reads them by ``number(…)``."""
+    return {
+        code: frozenset(field.id for field in definition.questions if field.fact and field.type == "decimal")
+        for code, definition in definitions.items()
+    }
+
+
 def _reliable(field: Field) -> bool:
     return field.required or field.type in ("computed", "boolean")

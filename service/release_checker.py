@@ -24,7 +24,7 @@ from service.engine.check import check_file
 from service.engine.lint_foreign import cleaned
 from service.engine.lint_release import PolicyData
 from service.engine.xml_reader import read_xml
-from service.form_facts import form_facts
+from service.form_facts import form_amounts, form_facts
 
 SECONDS = 3
 MEMORY = 1024 * 2**20
@@ -89,7 +89,7 @@ def _problems(files: Sequence[File], number: int) -> Iterator[LintProblem]:
         name,
         others=lambda: _others(files, number),
         forms=frozenset(definitions),
-        data=PolicyData(facts=form_facts(definitions)),
+        data=PolicyData(facts=form_facts(definitions), amounts=form_amounts(definitions)),
     )
 
 

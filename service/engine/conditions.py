@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,22 @@ def reads(text: str) -> list[tuple[str, str]]:
     """Return what a condition reads as (step, fact), in order, each once; facts of the case itself are left out."""
     found = [read for read in map(_read, ast.walk(_tree(text))) if read is not None and read[0] != CASE]
     return list(dict.fromkeys(found))
+
+
+def unread_amounts(text: str, amounts: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the amounts, as (step, fact), a condition orders or computes with without ``number(…)``, each once.
+
+    Amounts are kept exact, as text; a text has no order with a number, so such a condition stops the case.
+    """
+    found: list[tuple[str, str] | None] = []
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            ordered = any(isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for operator in node.ops)
+            found += map(_read, sides) if ordered or any(map(_is_number, sides)) else []
+        elif isinstance(node, ast.BinOp):
+            found += [_read(node.left), _read(node.right)]
+    return [read for read in dict.fromkeys(found) if read is not None and read in amounts]
 
 
 def telling_values(release: Release) -> Mapping[tuple[str, str], tuple[Any, ...]]:
@@ -59,6 +75,10 @@ def _tree(text: str) -> ast.AST:
         return ast.parse(text, mode="eval")
     except (ExpressionError, SyntaxError, ValueError):
         return ast.Module(body=[], type_ignores=[])
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
 
 
 def _read(node: ast.AST) -> tuple[str, str] | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from service.engine.conditions import conditions, reads
+from service.engine.conditions import conditions, reads, unread_amounts
 from service.engine.order import comes_before
 from service.engine.release import LintProblem, Release, UserStep
 
@@ -12,13 +12,19 @@ from service.engine.release import LintProblem, Release, UserStep
 _ALWAYS = frozenset({"outcome"})
 
 
-def fact_problems(release: Release, facts: Mapping[str, Mapping[str, bool]]) -> Iterator[LintProblem]:
+def fact_problems(
+    release: Release, facts: Mapping[str, Mapping[str, bool]], amounts: Mapping[str, Collection[str]]
+) -> Iterator[LintProblem]:
     """Yield conditions on steps that come later or elsewhere, and on facts that their forms do not have or require.
 
     ``facts`` gives, per form code, the names of its facts and whether the form requires them; a form it does not list
-    is not judged.
+    is not judged. ``amounts`` names those of them that are kept as text.
     """
+    texts = {(name, fact) for name, step in release.steps.items() for fact in amounts.get(step.form, ())}
     for gateway, text in conditions(release):
+        for name, attribute in unread_amounts(text, texts):
+            message = f"网关“{gateway}”的条件直接比较金额“{name}.{attribute}”，办到这里时会停下来。"
+            yield _problem("condition.amount", gateway, message, f"请改写为 number({name}.{attribute})。")
         for name, attribute in reads(text):
             if name in release.steps:
                 yield from _judged(release, gateway, release.steps[name], attribute, facts)

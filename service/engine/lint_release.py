@@ -38,11 +38,13 @@ MANDATORY_REVIEWS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyTyp
 class PolicyData:
     """What the lint knows about the district.
 
-    ``facts`` gives per form the names conditions may read and whether the form requires them, ``documents`` the titles
+    ``facts`` gives per form the names conditions may read and whether the form requires them, ``amounts`` those that are
+    kept as text, ``documents`` the titles
     of policy documents in force (``None``: not checked).
     """
 
     facts: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    amounts: Mapping[str, Collection[str]] = field(default_factory=dict)
     documents: Collection[str] | None = None
     mandatory: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: MANDATORY_REVIEWS)
 
@@ -57,7 +59,7 @@ def release_problems(release: Release, data: PolicyData | None = None) -> Iterat
         yield from _self_approval(release, step)
         yield from _return_problems(release, step)
         yield from _deadline_and_basis(release, step, known)
-    yield from fact_problems(release, known.facts)
+    yield from fact_problems(release, known.facts, known.amounts)
 
 
 def problem(code: str, element_id: str, message: str, remedy: str, severity: Severity = "error") -> LintProblem:

@@ -124,6 +124,18 @@ def test_a_process_without_faults_is_clean():
     assert problems(text) == []
 
 
+BARE = ["draft.amount &gt; 5", "draft.amount == 5", "draft.amount * 2 &gt; 10"]
+READ = ["number(draft.amount) &gt; 5", "draft.amount == None", 'draft.outcome == "submit"']
+
+
+@pytest.mark.parametrize("condition", BARE + READ)
+def test_an_amount_is_compared_by_its_number(condition):
+    text = asked(condition)
+    data = PolicyData(facts=FACTS, amounts={"project_target": {"amount"}}, documents=("新办法",))
+    found = [problem.remedy for problem in problems(text, data) if problem.code == "condition.amount"]
+    assert found == (["请改写为 number(draft.amount)。"] if condition in BARE else [])
+
+
 @pytest.mark.parametrize("left_out", ALL)
 def test_no_mandatory_review_can_be_left_out(left_out):
     kept = [role for role in ALL if role != left_out]
