@@ -10,7 +10,7 @@ from service import labels
 from service.engine.lint import KNOWN_EFFECTS
 from service.engine.namespace import ORGANISATION_RULES, descriptor
 from service.engine.release import ADD_SIGNS, COUNTERSIGNS, RESUBMITS, RETURN_WORDS, TRANSFER_SCOPES, VERBS
-from service.form_facts import form_facts
+from service.form_facts import form_amounts, form_facts
 from service.release_words import RESUBMIT_WORDS, RETURN_TARGET_WORDS, organisation_words
 from service.rules.roles import ROLES
 
@@ -122,10 +122,12 @@ def _options(name: str) -> list[Option]:
 
 
 def _facts() -> dict[str, list[Option]]:
-    """Per form: what a condition may read of a step that fills it in, with its label."""
+    """Per form: what a condition may say of a step that fills it in (``{step}`` stands for its id), with its label."""
     definitions = {code: forms.load(code) for code in SHIPPED}
+    amounts = form_amounts(definitions)
     found = {}
     for code, facts in form_facts(definitions).items():
-        titles = {field.id: field.label for field in definitions[code].questions}
-        found[code] = [(name, titles.get(name, _OWN_FACTS.get(name, name))) for name in facts]
+        titles = {**_OWN_FACTS, **{field.id: field.label for field in definitions[code].questions}}
+        readings = {name: "number({step}.%s)" if name in amounts[code] else "{step}.%s" for name in facts}
+        found[code] = [(reading % name, titles.get(name, name)) for name, reading in readings.items()]
     return found

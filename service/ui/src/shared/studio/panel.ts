@@ -2,6 +2,8 @@
 import { area, choice, control, labelled, make, text, type Value } from './controls';
 import { KINDS, type Field, type Option, type Words } from './words';
 
+const BRANCHES = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway'];
+
 /** The properties of what is selected, every change a command that can be undone. */
 export class Panel {
   private modeling: any;
@@ -61,6 +63,7 @@ export class Panel {
     const type = element.type as string;
     const parts = [make('h2', {}, KINDS[type] ?? type.replace('bpmn:', '')), this.identity(element)];
     if (type === 'bpmn:SequenceFlow') parts.push(this.flow(element));
+    if (BRANCHES.includes(type) && element.outgoing.length > 1) parts.push(this.branches(element));
     const timer = (object.eventDefinitions ?? []).find((item: any) => item.$type === 'bpmn:TimerEventDefinition');
     if (timer) parts.push(this.timer(element, timer));
     if (type === 'bpmn:BoundaryEvent') parts.push(this.boundary(element));
@@ -160,10 +163,28 @@ export class Panel {
     this.modeling.updateProperties(element, { extensionElements });
   }
 
+  /** Where a gateway leads: which way is the usual one, and every line to set its condition. */
+  private branches(element: any): HTMLElement {
+    const lines = element.outgoing.filter((line: any) => line.type === 'bpmn:SequenceFlow');
+    const title = (line: any) => `到“${line.target.businessObject.name || line.target.id}”`;
+    const usual = choice(element.businessObject.default?.id ?? '', lines.map((line: any) => [line.id, title(line)]), (id) => {
+      const line = lines.find((one: any) => one.id === id);
+      if (line) this.usual(line, true);
+      else this.modeling.updateProperties(element, { default: undefined });
+    });
+    const others = lines.filter((line: any) => line.businessObject !== element.businessObject.default).map((line: any) => {
+      const body = line.businessObject.conditionExpression?.body ?? '（还没有条件）';
+      const button = make('button', { type: 'button', class: 'link-button' }, `${title(line)}：${body}`);
+      button.addEventListener('click', () => this.modeler.get('selection').select(line));
+      return make('li', {}, button);
+    });
+    return this.group('去向', [labelled('其他情况（默认）走', usual), make('ul', { class: 'plain-list studio-field' }, ...others)]);
+  }
+
   private flow(element: any): HTMLElement {
     const object = element.businessObject;
     const source = object.sourceRef;
-    const branches = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway'].includes(source?.$type);
+    const branches = BRANCHES.includes(source?.$type);
     if (!branches) return this.group('条件', [make('p', { class: 'text-secondary' }, '只有从“判断”出来的连线才有条件。')]);
     const isDefault = source.default === object;
     const usual = control({ name: '', label: '其他情况都走这一路（默认）', kind: 'boolean', hint: '', options: [] }, isDefault, [], (value) => this.usual(element, Boolean(value)));
@@ -171,13 +192,13 @@ export class Panel {
     condition.disabled = isDefault;
     const facts = choice('', this.facts(), (value) => this.insert(condition, String(value ?? '')), '插入可用的内容…');
     facts.disabled = isDefault;
-    return this.group('条件', [usual, labelled('条件', condition, '如 draft.amount_total > 300、fund_review.outcome == "reject"；用 and、or、not 连接。'), labelled('可用的内容', facts)]);
+    return this.group('条件', [usual, labelled('条件', condition, '如 number(draft.amount_total) > 300（万元）、fund_review.outcome == "reject"；用 and、or、not 连接。'), labelled('可用的内容', facts)]);
   }
 
   private facts(): Option[] {
     return this.steps(undefined).flatMap(([id, name]) => {
       const form = this.registry.get(id).businessObject.get('jh:form') ?? '';
-      const own = (this.words.facts[form] ?? []).map(([fact, title]): Option => [`${id}.${fact}`, `${name}：${title}`]);
+      const own = (this.words.facts[form] ?? []).map(([reading, title]): Option => [reading.replace('{step}', id), `${name}：${title}`]);
       return [[`${id}.outcome`, `${name}：处理结果`] as Option, ...own];
     });
   }
