@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from db.event import Outbox
@@ -24,6 +24,9 @@ from service.webhook import NotDelivered, Robot
 BATCH = 5
 #: Waits between the attempts; after the last one the message is given up and its row says why.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 3600, 3600 * 4))
+
+#: Sent messages are kept so long, for whoever asks whether one went out.
+KEPT = timedelta(days=30)
 
 logger = structlog.get_logger(__name__)
 Send = Callable[[Outbox, datetime], None]
@@ -58,6 +61,11 @@ def send_due(session: Session, ways: Mapping[str, Send], at: datetime) -> None:
             _failed(row, error, at)
         else:
             row.sent_at, row.error = at, None
+
+
+def forget(session: Session, at: datetime) -> None:
+    """Drop messages that were sent, or given up, long ago: they hold people's addresses."""
+    session.execute(delete(Outbox).where(Outbox.sent_at < at - KEPT))
 
 
 def text(payload: Mapping[str, Any], public_url: str) -> str:

@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now, make_engine, make_sessions
-from service import campaigns, deliveries, digest, health, log, notice_events, reminders
+from service import campaigns, deliveries, digest, health, log, notice_events, notices, reminders
 from service.config import Config
 from service.seals import work
 from service.verification import runs
@@ -38,6 +38,9 @@ JOBS: tuple[Job, ...] = (
     Job("reminders", 5, reminders.fire),
     Job("notices", 5, notice_events.tell),
     Job("digest", 60, digest.write),
+    Job("old_notices", 3600, notices.forget),
+    Job("old_messages", 3600, deliveries.forget),
+    Job("old_timers", 600, reminders.forget),
 )
 
 

@@ -5,11 +5,11 @@ A person is told something once: its key is unique to the person, so a job that 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -39,8 +39,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 SIZE = 50
-#: Notices that were read are dropped after so many days; what happened stays in the cases' own histories.
-KEPT_DAYS = 90
+#: Notices that were read are dropped after so long; what happened stays in the cases' own histories.
+KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +158,11 @@ def mark_read(
         wanted = and_(wanted, Notice.case_id == case_id)
     marked = session.execute(update(Notice).where(wanted).values(read_at=at).returning(Notice.id))
     return len(marked.all())
+
+
+def forget(session: Session, at: datetime) -> None:
+    """Drop notices that were read long ago; the cases' own histories keep what happened."""
+    session.execute(delete(Notice).where(Notice.read_at < at - KEPT))
 
 
 def _of(person_id: str, *, unread: bool = False, kind: str | None = None) -> ColumnElement[bool]:

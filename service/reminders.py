@@ -91,6 +91,13 @@ def fire(session: Session, at: datetime) -> None:
         one.timer.fired_at = at
 
 
+def forget(session: Session, at: datetime) -> None:
+    """Drop the timers of visits that are closed: they remind nobody any more."""
+    closed = select(Visit.id).where(Visit.id == Timer.visit_id, Visit.state != "open").exists()
+    chosen = select(Timer.id).where(closed).limit(10 * BATCH).with_for_update(skip_locked=True)
+    session.execute(delete(Timer).where(Timer.id.in_(chosen)))
+
+
 def _timers(visit: Visit, table: WorkingDayTable) -> Iterator[dict[str, Any]]:
     deadline = visit.due_at
     if deadline is None:

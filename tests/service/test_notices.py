@@ -147,3 +147,13 @@ def test_mail_and_robot_are_queued_as_the_person_wants(desk):
     desk.told()
 
     assert desk.session.execute(select(Outbox.kind, Outbox.sent_at)).all() == [("mail", None)]
+
+
+def test_what_was_read_long_ago_is_forgotten(desk):
+    one = desk.people["one"].id
+    for key in ("read", "unread"):
+        notices.tell(desk.session, [notices.News(kind="task", key=key, people=[one])], at=AT)
+    notices.mark_read(desk.session, one, at=AT, notice_id=notices.page(desk.session, one).rows[-1].id)
+    notices.forget(desk.session, AT + timedelta(days=91))
+
+    assert notices.page(desk.session, one).total == notices.unread(desk.session, one) == 1
