@@ -58,13 +58,20 @@ def decide(session: Session, docket: Docket, visit: Visit, request: Request, act
     return closing.answer(docket, seq, verb=request.verb)
 
 
-def _require_part(seat: Seat, verb: str) -> None:
-    """Seats that do not vote say what they think; they neither send a case back nor speak for the one who asked."""
+def why_not_from(seat: Seat, verb: str) -> str:
+    """Why an outcome is not for this seat: seats that do not vote neither send back nor speak for who asked; "" if it is."""
     speaks = seats.part(seat)
     if speaks == "advice":
-        raise NotAllowed("您是受托提供意见的，请用“答复委派”写明意见，由委派人办理。")
+        return "您是受托提供意见的，请用“答复委派”写明意见，由委派人办理。"
     if speaks != "vote" and verb in BACK:
-        raise NotAllowed("加签人员只发表意见，不能退回；请选择同意或不予通过并写明理由，由加签发起人处理。")
+        return "加签人员只发表意见，不能退回；请选择同意或不予通过并写明理由，由加签发起人处理。"
+    return ""
+
+
+def _require_part(seat: Seat, verb: str) -> None:
+    why = why_not_from(seat, verb)
+    if why:
+        raise NotAllowed(why)
 
 
 def _take_seat(one: Deciding) -> None:

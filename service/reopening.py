@@ -74,21 +74,24 @@ def _stands(seat: Seat) -> bool:
 
 def _seat_again(docket: Docket, opened: Visit, seat: Seat, voted: list[Seat], at: datetime) -> None:
     """My seat at the new visit is mine; votes of the others stand as they were given."""
-    fresh = docket.seats_of(opened)
+    free = docket.seats_of(opened)
+    like = free[0]
     for old in voted:
-        new = next((one for one in fresh if one.person_id == old.person_id), None)
-        new = new or _copied(docket, opened, fresh[0], old, at)
+        new = next((one for one in free if one.person_id == old.person_id), None)
+        free = [one for one in free if one is not new]
+        new = new or _copied(docket, opened, like, old, at)
         for name in ("state", *_VOTE):
             setattr(new, name, getattr(old, name))
         docket.touch(new)
         docket.changes.append({"type": "vote_kept", "seat": new.id, "of": old.id, "vote": old.vote})
-    mine = next((one for one in fresh if one.person_id == seat.person_id), None)
-    if mine is None and len(fresh) == 1 and docket.step(opened).countersign == "first":
-        mine = fresh[0]
+    mine = next((one for one in free if one.person_id == seat.person_id), None)
+    if mine is None and free and docket.step(opened).countersign == "first":
+        mine = free[0]
         mine.person_id = seat.person_id
         docket.touch(mine)
         docket.changes.append({"type": "seat_claimed", "seat": mine.id, "person": mine.person_id})
-    mine = mine or _copied(docket, opened, fresh[0], seat, at)
+    if mine is None:
+        _copied(docket, opened, like, seat, at)
     seats.wake(docket, opened, at)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.case import Visit
-from service import advice, copies, duties, handing, joining, labels, recalls, returns, sitting, urging
+from db.case import Seat, Visit
+from service import advice, copies, decisions, duties, handing, joining, labels, recalls, returns, sitting, urging
 from service.dockets import Docket
 from service.people import Actor
 
@@ -34,7 +34,11 @@ def of_visit(session: Session, docket: Docket, visit: Visit, actor: Actor, at: d
     whose they are to use, also at visits that are decided already.
     """
     step, why = docket.step(visit), _closed(docket, visit, actor)
-    found = [_verb(outcome.verb, outcome.label, why) for outcome in step.outcomes]
+    seat = sitting.seat_of(docket, visit, actor) if visit.state == "open" else None
+    found = [
+        _verb(outcome.verb, outcome.label, why or (decisions.why_not_from(seat, outcome.verb) if seat else ""))
+        for outcome in step.outcomes
+    ]
     for verb in found:
         if verb["verb"] == "return":
             possible = returns.targets(docket, visit)
@@ -46,7 +50,7 @@ def of_visit(session: Session, docket: Docket, visit: Visit, actor: Actor, at: d
             verb["resubmit"] = _way_forward(docket, visit)
     if step.outcome("submit") is not None and docket.case.form_hash is None and docket.case.finished_at is None:
         found.append(_verb("discard", "删除草稿", why))
-    found += _claims(docket, visit, actor, why)
+    found += _claims(docket, seat, why) if seat else []
     offered = [offer for source in OFFERS for offer in source(session, docket, visit, actor, at)]
     found += [_verb(verb, labels.verb(verb), why_not) for verb, why_not in offered]
     return [_suspended(verb) for verb in found] if docket.case.suspended_at else found
@@ -62,10 +66,7 @@ def _closed(docket: Docket, visit: Visit, actor: Actor) -> str:
     return "；".join(f"{problem.message}（{problem.source}）" for problem in found)
 
 
-def _claims(docket: Docket, visit: Visit, actor: Actor, why: str) -> list[dict[str, Any]]:
-    seat = sitting.seat_of(docket, visit, actor) if visit.state == "open" else None
-    if seat is None:
-        return []
+def _claims(docket: Docket, seat: Seat, why: str) -> list[dict[str, Any]]:
     if seat.person_id is None:
         return [_verb("claim", "领取", why)]
     return [_verb("unclaim", "放回", why)] if sitting.of_group(docket, seat) else []

@@ -209,3 +209,21 @@ def test_added_seats_nest_twice_at_most_and_a_return_closes_them(district, claim
     vote(district, claimed, "FIRST", "return")
     assert seats(district, claimed)["THIRD"] == ("cancelled", "returned")
     district.sound(claimed)
+
+
+def test_a_recalled_vote_leaves_the_added_colleagues_vote_where_it_is(district, claimed):
+    add(district, claimed, "FIRST", "SECOND", "parallel")
+    vote(district, claimed, "FIRST")
+    vote(district, claimed, "SECOND")
+    district.act(claimed, REVIEW, "recall", role="FIRST")
+    assert {name: state for name, (state, _) in seats(district, claimed).items()} == {"FIRST": "open", "SECOND": "done"}
+    vote(district, claimed, "FIRST")
+    assert set(district.open_visits(claimed)) == {"fund_review"}
+    district.sound(claimed)
+
+
+def test_who_only_advises_is_offered_no_decision(district, claimed):
+    district.act(claimed, REVIEW, "delegate", role="FIRST", params={"person": district.id("BUDGET_REVIEWER")})
+    offered = district.offered(claimed, REVIEW, "BUDGET_REVIEWER")
+    assert "答复委派" in offered["approve"]
+    assert offered["resolve"] == ""

@@ -1,0 +1,150 @@
+"""Random people use random verbs on one case: what is offered, what it takes, and what must always hold."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.case import CaseFile, Visit
+from service import candidates, dockets, exceptional_acts, findings, tasks, verbs
+from service.dockets import Docket
+from service.errors import Refused
+from service.exceptional_acts import Wish
+from service.people import Actor
+from service.rules.votes import LIVE
+from tests.district import GRADES, District, Explained
+from tests.forms import samples
+
+REASON = "按程序办理，理由如下"
+OUTCOMES = ("submit", "approve", "consult", "return", "reject")
+KINDS = ("before", "after", "parallel")
+
+
+@dataclass(frozen=True, order=True)
+class Option:
+    """A verb at a visit for a person; order and text hold no random ids, so that runs can be repeated."""
+
+    node: str
+    opened: int
+    role: str
+    verb: str
+    visit_id: str = field(compare=False)
+    listed: dict[str, Any] = field(compare=False, repr=False)
+
+
+class Case:
+    """One case of a district and everybody who may touch it."""
+
+    def __init__(self, district: District, name: str) -> None:
+        self.district = district
+        self.case_id = district.start(project_name=name)["case_id"]
+        self.actors: dict[str, Actor] = {role: district.actor(role) for role in sorted(district.people)}
+
+    def docket(self) -> Docket:
+        """The case as it stands, without a lock."""
+        session = self.district.session
+        case = session.get_one(CaseFile, self.case_id, populate_existing=True)
+        return dockets.read(session, case)
+
+    def options(self, *, allowed: bool) -> list[Option]:
+        """What is offered at the open visits and the newest closed ones, open to people or closed to them."""
+        docket = self.docket()
+        newest = sorted(docket.visits.values(), key=lambda visit: (visit.changed_seq, visit.node_id))[-4:]
+        visits = {visit.id: visit for visit in [*newest, *docket.open_visits()]}
+        self.district.later(minutes=20)
+        found = [
+            Option(visit.node_id, visit.opened_seq, role, listed["verb"], visit.id, listed)
+            for visit in visits.values()
+            for role, actor in self.actors.items()
+            for listed in verbs.of_visit(self.district.session, docket, visit, actor, self.district.at)
+            if listed["allowed"] == allowed
+        ]
+        self.district.session.rollback()
+        return sorted(found)
+
+    def use(self, option: Option, pick: Any) -> dict[str, Any]:
+        """Use a verb with sound content; ``pick`` chooses among values."""
+        docket = self.docket()
+        visit = docket.visits[option.visit_id]
+        asked = self._asked(docket, visit, option, pick)
+        self.district.session.rollback()
+        try:
+            answer = tasks.decide(
+                self.district.session,
+                visit.id,
+                option.verb,
+                actor=self.actors[option.role],
+                at=self.district.later(),
+                expected_seq=docket.case.seq,
+                **asked,
+            )
+            self.district.session.commit()
+            return answer
+        except Refused:
+            self.district.session.rollback()
+            raise
+
+    def exception(self, verb: str, place: str | None) -> bool:
+        """Two persons carry out an exceptional act, if it is possible now."""
+        session, at = self.district.session, self.district.later()
+        try:
+            wish = Wish(verb=verb, place=place, reason=REASON)
+            asked = exceptional_acts.request(session, self.case_id, wish, actor=self.actors["PERF_CHIEF"], at=at)
+            exceptional_acts.confirm(session, asked["act_id"], actor=self.actors["BUREAU_LEADER"], at=at)
+            session.commit()
+            return True
+        except Refused:
+            session.rollback()
+            return False
+
+    def _asked(self, docket: Docket, visit: Visit, option: Option, pick: Any) -> dict[str, Any]:
+        if option.verb == "submit":
+            declared = next(one["declared"] for one in self.district.started if one["case_id"] == self.case_id)
+            waiting = findings.unanswered(self.district.session, self.case_id)
+            answers = {finding.id: {"kind": "done", "text": "已改"} for finding in waiting}
+            return {"form": {"project_target": declared}, "params": {"warnings": Explained(), "answers": answers}}
+        params: dict[str, Any] = {}
+        if option.verb == "return":
+            params = {"to": pick([target["node_id"] for target in option.listed["targets"]])}
+        elif option.verb in ("transfer", "delegate", "add_seat"):
+            params = {"person": self._person(docket, visit, option, pick), "kind": pick(KINDS)}
+        elif option.verb == "cc":
+            params = {"people": [self.actors[pick(sorted(self.actors))].person_id]}
+        form = {}
+        if option.verb in OUTCOMES and docket.step(visit).form == "target_review":
+            form = {"target_review": samples.review(overall_grade=GRADES[option.verb], opinion=REASON)}
+        return {"reason": REASON, "params": params, "form": form}
+
+    def _person(self, docket: Docket, visit: Visit, option: Option, pick: Any) -> str:
+        step = docket.step(visit)
+        scope = step.transfer_scope if option.verb == "transfer" else step.add_sign
+        like = next(seat for seat in docket.seats_of(visit) if seat.state in LIVE)
+        rows = candidates.people_for(self.district.session, like, scope=scope, at=self.district.at)
+        names = {self.district.people[role].id: role for role in self.actors}
+        return pick(sorted({row["person_id"] for row in rows}, key=lambda person_id: names[person_id]))
+
+    def check(self) -> None:
+        """What must hold after every command."""
+        docket = self.docket()
+        self.district.session.rollback()
+        case, standing = docket.case, docket.open_visits()
+        assert (case.finished_at is None) == bool(standing), "stuck, or open after its end"
+        nodes = [visit.node_id for visit in standing]
+        assert len(nodes) == len(set(nodes)), "two open visits of one step"
+        for visit in docket.visits.values():
+            states = [seat.state for seat in docket.seats_of(visit)]
+            if visit.state == "open":
+                assert "open" in states, f"{visit.node_id}: nobody can act, {states}"
+            else:
+                assert not set(states) & set(LIVE), f"{visit.node_id}: {visit.state} with {states}"
+
+    def finish(self) -> None:
+        """Willing people can bring the case to its end from wherever it is."""
+        if self.docket().case.suspended_at is not None:
+            assert self.exception("resume", None)
+        for _ in range(60):
+            if self.docket().case.finished_at is not None:
+                return
+            options = self.options(allowed=True)
+            useful = [one for one in options if one.verb in ("submit", "approve", "resolve")]
+            assert useful, f"nobody can go on: {options}"
+            self.use(useful[0], lambda values: values[0])
+        raise AssertionError("sixty willing acts do not end the case")

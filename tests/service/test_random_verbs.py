@@ -1,0 +1,100 @@
+"""Whatever people do in whatever order: never stuck, never twice at one step, and the history tells it all."""
+
+from contextlib import nullcontext, suppress
+from itertools import count
+from random import Random
+from typing import ClassVar
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from service.errors import Problems, Refused
+from tests.district import DECIDERS, District, create_district
+from tests.service.random_verbs import Case
+
+#: Steps decided by several people together, so that every way of counting is walked.
+TOGETHER = {
+    "department_review": {"countersign": "all", "addSign": "any"},
+    "fund_review": {"countersign": "sequential"},
+    "budget_review": {"countersign": "ratio", "share": "50", "transferScope": "any"},
+    "performance_review": {"countersign": "all", "collectAll": "true"},
+}
+#: Verbs that go nowhere or end it all are used less often than the others.
+SELDOM = {"cc": 1, "read": 1, "urge": 1, "discard": 1, "reject": 1, "unclaim": 2, "withdraw_case": 2}
+
+
+class Verbs(RuleBasedStateMachine):
+    """Random verbs by random people on a case of a district."""
+
+    district: ClassVar[District]
+    numbers: ClassVar[count] = count(1)
+
+    @initialize()
+    def begin(self):
+        self.case = Case(self.district, f"随机办理项目第{next(self.numbers)}号")
+
+    @rule(seed=st.integers(0, 2**32 - 1))
+    def something_happens(self, seed):
+        # Drawn evenly from a seed: hypothesis itself prefers what comes first in a list.
+        self.steps = getattr(self, "steps", 0) + 1
+        chance = Random(f"{seed} {self.steps}")
+        kind = chance.choices(("offered", "closed", "exceptional"), (12, 2, 1))[0]
+        getattr(self, kind)(chance)
+
+    def offered(self, chance):
+        """Rights never speak against what was offered; a person may turn out to be one who may not be chosen."""
+        options = self.case.options(allowed=True)
+        if not options:
+            assert self.case.docket().case.finished_at or self.case.docket().case.suspended_at
+            return
+        verbs = sorted({option.verb for option in options})
+        verb = chance.choices(verbs, [SELDOM.get(verb, 6) for verb in verbs])[0]
+        choosing = verb in ("transfer", "delegate", "add_seat", "cc")
+        with suppress(Problems) if choosing else nullcontext():
+            self.case.use(chance.choice([option for option in options if option.verb == verb]), chance.choice)
+
+    def closed(self, chance):
+        """What a page shows as closed is refused, with a reason, and changes nothing."""
+        options = self.case.options(allowed=False)
+        if options:
+            option = chance.choice(options)
+            option.listed["targets"] = option.listed["targets"] or [{"node_id": "draft"}]
+            with pytest.raises(Refused):
+                self.case.use(option, chance.choice)
+
+    def exceptional(self, chance):
+        """Two leaders do something out of the ordinary, if it is possible now."""
+        verb = chance.choices(("jump", "suspend", "resume", "terminate"), (6, 4, 4, 1))[0]
+        self.case.exception(verb, chance.choice(sorted(DECIDERS)) if verb == "jump" else None)
+
+    @invariant()
+    def always(self):
+        if hasattr(self, "case"):
+            self.case.check()
+
+    def teardown(self):
+        if hasattr(self, "case"):
+            self.case.finish()
+            self.case.check()
+            self.district.sound(self.case.case_id)
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["as shipped", "several at a step"])
+@pytest.mark.parametrize("examples, steps", [(4, 15), pytest.param(120, 40, marks=pytest.mark.long)])
+def test_no_order_of_verbs_breaks_a_case(session, together, examples, steps):
+    district = create_district(session)
+    for role in sorted(set(DECIDERS.values())):
+        district.add(role, f"{role}_2", like=role)
+    if together:
+        district.redraw(**TOGETHER)
+    machine = type("Machine", (Verbs,), {"district": district})
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    run_state_machine_as_test(machine, settings=chosen)
