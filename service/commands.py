@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now
@@ -24,6 +24,11 @@ _RESERVE = text(
     "VALUES (:person_id, :route, :key, :body_hash, 0, '{}', coalesce(:at, clock_timestamp())) "
     "ON CONFLICT DO NOTHING RETURNING clock_timestamp()"
 ).bindparams(bindparam("at", type_=IdempotencyKey.created_at.type))
+
+_REMEMBER = text(
+    "UPDATE idempotency_key SET status = 200, response = :answered "
+    "WHERE person_id = :person_id AND route = :route AND key = :key"
+).bindparams(bindparam("answered", type_=IdempotencyKey.response.type))
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,7 @@ def _run(
             session.rollback()
             return _recall(session, names, digest)
         answered = action(session, instant)
-        kept = update(IdempotencyKey).filter_by(**names).values(status=200, response=answered)
-        session.execute(kept, execution_options={"synchronize_session": False})
+        session.execute(_REMEMBER, {**names, "answered": answered})
         session.commit()
         return Answer(answered, False)
 
