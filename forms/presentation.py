@@ -34,9 +34,8 @@ def view(
 ) -> FormView:
     """Lay a form out for one reader: ``edit`` (at ``node``), ``read`` or ``print`` (the official table).
 
-    ``content`` may be what a person just sent, unreadable parts included; they are shown as sent. ``previous`` is
-    last year's content, shown beside the fields. Hidden fields do not appear. Money is in 万元. With ``spare_empty``
-    a reader's tables leave out the columns nobody had to fill in and nobody did.
+    ``content`` may be what a person just sent; unreadable parts are shown as sent. ``previous`` is last year's content,
+    shown beside the fields. Money is in 万元. ``spare_empty`` leaves out a reader's columns that nobody filled in.
     """
     reading = Reading(
         definition,
@@ -57,10 +56,14 @@ def view(
         subtitle=str(content.get("fiscal_year") or ""),
         mode=mode,
         english=english,
-        money=any(part.unit == "万元" for field in definition.fields for part in (field, *field.columns)),
+        money=_holds_money(definition),
         blocks=blocks,
         problems=tuple(problem for problem in reading.problems if problem not in reading.placed),
     )
+
+
+def _holds_money(definition: FormDefinition) -> bool:
+    return any(part.unit == "万元" for field in definition.fields for part in (field, *field.columns))
 
 
 def _blocks(reading: Reading) -> Iterator[Block]:
