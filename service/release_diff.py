@@ -200,10 +200,11 @@ def _flows(old: Outline, new: Outline) -> Iterator[Change]:
         if other is not None:
             yield from _flow(old, new, flow, other)
     for flow_id, flow in new.flows.items():
-        if flow_id not in pairs.values() and _branches(new, flow) and flow.source in old.nodes:
+        # Where a new gateway leads is said only where it is a condition; the rest follows from what is said of steps.
+        if flow_id not in pairs.values() and _branches(new, flow) and (flow.source in old.nodes or flow.condition):
             yield Change(kind="branch.added", sentence=f"{_way(new, flow)}是新增的去向{_when(flow)}", new=(flow_id,))
     for flow_id, flow in old.flows.items():
-        if flow_id not in pairs and _branches(old, flow) and flow.source in new.nodes:
+        if flow_id not in pairs and _branches(old, flow) and (flow.source in new.nodes or flow.condition):
             yield Change(kind="branch.removed", sentence=f"取消去向：{_way(old, flow)}{_when(flow)}", old=(flow_id,))
 
 
