@@ -1,5 +1,6 @@
 """Can a process be read by those it concerns, changed by the administrator and put into force only by a second person?"""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -225,3 +226,20 @@ def test_a_draft_with_errors_cannot_be_tried_and_says_so(administrator, draft, d
     page = administrator.get(f"{draft}/dry-run?season={district.campaign.id}")
     assert page.status_code == 200
     assert "没有写明所处阶段" in page.text
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def test_pages_speak_english_to_who_reads_english(administrator, draft, district, session):
+    """Names of the process and what the lint and the comparison say stay Chinese: they are the district's own words."""
+    district.people["SYS_ADMIN"].locale = "en"
+    session.commit()
+    with_names = ("项目绩效目标申报审核入库",)
+    for address in ("/processes", draft, f"{draft}/compare", f"{draft}/dry-run", f"{draft}/submit"):
+        page = read(administrator.get(address))
+        for place in page.xpath("//main//*[self::h1 or self::h2 or self::th or self::label or self::button]"):
+            text = place.text_content()
+            for name in with_names:
+                text = text.replace(name, "")
+            assert not CHINESE.search(text), (address, text)
