@@ -94,7 +94,7 @@ class FlowNet:
         """Return the step beside which a place lies, ``None`` for a place on the main paths."""
         return self.side.get(place if isinstance(place, str) else place[0])
 
-    def can_bring(self, places: Iterable[Place], flow: tuple[str, str], beside: str | None = None) -> bool:
+    def can_bring(self, places: Iterable[Place], flow: tuple[str, str], beside: Place | None = None) -> bool:
         """Return whether a token on one of the places can still come along a flow, while another rests on ``beside``.
 
         Only places concurrent with it are walked then: otherwise a sibling would seem to come round by an outer loop.

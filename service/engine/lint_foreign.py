@@ -114,6 +114,9 @@ def _attribute_problems(element: etree._Element) -> Iterator[LintProblem]:
         fault = _attribute_fault(element, name)
         if fault:
             yield _problem("xml.foreign", element, f"{label(owner(element))}有{fault}，值为“{value[:40]}”。", _KEEP_OUT)
+        elif name == "language" and etree.QName(element).namespace == BPMN:
+            message = f"{label(owner(element))}上的{local(element)}用“{value[:60]}”写成，系统不会执行。"
+            yield _problem("attribute.unsupported", element, message, "请改写成系统的条件语言，并删去 language 属性。")
         elif etree.QName(element).namespace == BPMN and name in FIXED and value != FIXED[name]:
             message = f"{label(owner(element))}的属性 {name}=“{value[:40]}”不会被执行。"
             yield _problem("attribute.unsupported", element, message, f"请删去该属性，只支持“{FIXED[name]}”。")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 from service.engine.flow_net import FlowNet, Place, node_of
@@ -49,18 +48,6 @@ def walk(net: FlowNet, blocked: Collection[str] = (), wanted: Callable[[Marking]
         if len(seen) > MOST_MARKINGS:
             return Walk(complete=False, dead=tuple(dead), found=False)
     return Walk(complete=True, dead=tuple(dead), found=False)
-
-
-@lru_cache(maxsize=64)
-def reachable(net: FlowNet) -> frozenset[Marking] | None:
-    """Return every marking of a net, ``None`` if there are too many. Computed once per release."""
-    seen: set[Marking] = set()
-
-    def note(marking: Marking) -> bool:
-        seen.add(marking)
-        return False
-
-    return frozenset(seen) if walk(net, wanted=note).complete else None
 
 
 def stuck_joins(net: FlowNet, dead: Iterable[Marking]) -> dict[str, Marking]:

@@ -8,8 +8,8 @@ diagram could have reached by itself.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations, permutations
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventSplit
@@ -19,9 +19,8 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine.flow_net import SPLIT, FlowNet, node_of, title
+from service.engine.flow_net import SPLIT, FlowNet, Place, node_of, title
 from service.engine.frontier import prune
-from service.engine.markings import Marking, reachable
 from service.engine.moves import MoveRefused, check_target
 from service.engine.release import EngineError, Release
 from service.engine.script_engine import SafeScriptEngine
@@ -228,16 +227,21 @@ def _check_marking(net: FlowNet, scope: Any) -> None:
         for flow in net.flows_into(join)
         if flow not in places and not net.can_bring([p for p in places if node_of(p) != join], flow)
     ]
-    problems = problems or list(_unreached(net, frozenset(places)))
+    problems = problems or list(_lonely(net, places))
     if problems:
         raise MigrationRefused(tuple(problems))
 
 
-def _unreached(net: FlowNet, places: Marking) -> Iterator[str]:
-    """Yield why tokens could not stand so: a branch beside them was never begun, so a join would wait for ever."""
-    known = reachable(net)
-    names = "、".join(f"“{title(place)}”" for place in sorted(places, key=title))
-    if known is None:
-        yield f"新版本同时进行的分支太多，不能证明从{names}能走到结束"
-    elif places not in known:
-        yield f"在新版本中不会只有{names}在进行，与它们并行的分支没有开始，流程会停在汇合处"
+def _lonely(net: FlowNet, places: Collection[Place]) -> Iterator[str]:
+    """Yield joins a token runs towards while nothing is on its way along another flow they wait for.
+
+    A token that is still before the fork will bring all of them itself: it never stands beside such a flow.
+    """
+    for join in filter(net.needs_every_flow, net.nodes):
+        for flow, other in permutations(net.flows_into(join), 2):
+            for place in sorted(places, key=title):
+                if not net.together(place, flow) or not net.can_bring([place], other, beside=flow):
+                    continue
+                siblings = [one for one in places if one != place]
+                if flow not in siblings and not any(net.can_bring([one], flow, beside=place) for one in siblings):
+                    yield f"“{title(place)}”会停在“{join}”：与它并行、经“{flow[0]}”的分支在新版本中没有开始"

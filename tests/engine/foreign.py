@@ -157,6 +157,15 @@ def attribute_samples():
         yield f"attribute-{pair.split('=')[0]}", Sample(text, (pair.split("=")[0], "p_step"))
 
 
+def language_samples():
+    tool = TOOLS["jbpm"]
+    for language in ("groovy", "http://www.java.com/java", "http://www.mvel.org/2.0"):
+        condition = f'<b:conditionExpression language="{language}">x</b:conditionExpression></b:sequenceFlow>'
+        flow = f'<b:sequenceFlow id="f" name="大额" sourceRef="p_s" targetRef="p_e">{condition}'
+        text = wrap(tags(path(extra=flow), tool), tool).encode()
+        yield f"language-{language}", Sample(text, (language, "“大额”（f）"), ("attribute.unsupported",))
+
+
 def broken_samples():
     tool = TOOLS["camunda7"]
     step, inner = own(tool)
@@ -307,7 +316,7 @@ def odd_samples():
 def corpus():
     """Every sample by name."""
     parts = (
-        tool_samples, element_samples, attribute_samples, broken_samples, encoded_samples, large_samples, odd_samples,
+        tool_samples, language_samples, element_samples, attribute_samples, broken_samples, encoded_samples, large_samples, odd_samples,
         decision_samples,
     )  # fmt: skip
     return {name: sample for part in parts for name, sample in part()}
