@@ -6,6 +6,7 @@ A view may star, colour and announce lines that it holds. It never decides, move
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -92,9 +93,7 @@ def keep(
         NotAllowed: it is to be shared by somebody who leads nothing.
     """
     name = " ".join(name.split())
-    own = select(SavedView).where(SavedView.owner_id == actor.person_id)
-    row = session.scalars(own.where(SavedView.name == name)).first()
-    total = session.execute(select(func.count()).select_from(own.subquery())).scalar_one()
+    row, total = _own(session, actor, name)
     problems = list(_problems(name, colour, tab, full=row is None and total >= MOST))
     if problems:
         raise Problems(problems)
@@ -102,13 +101,9 @@ def keep(
     if row is None:
         row = SavedView(id=opaque_id(), owner_id=actor.person_id, name=name, position=total, created_at=at)
         session.add(row)
-    _, ignored = inbox_criteria.read(words)
-    known = {word: list(words[word]) for word in inbox_criteria.WORDS if words.get(word) and word not in ignored}
-    row.colour = colour
-    row.criteria = {"tab": tab, "words": known, "sort": inbox_criteria.order(sort)}
+    row.colour, row.criteria, row.shared_with = colour, _criteria(tab, words, sort), shared_with
     row.columns = {"list": inbox_columns.written(columns)} if columns else None
     row.marks = {mark: True for mark in MARKS if mark in marks}
-    row.shared_with = shared_with
     session.flush()
     return row.id
 
@@ -154,6 +149,19 @@ def news(session: Session, told: Sequence[News], *, at: datetime) -> list[News]:
         for view_id, held in inbox.matching(session, asked, list(about), actor=actor, at=at).items():
             found.extend(_announced(about[case_id], views[view_id], person_id) for case_id in sorted(held))
     return found
+
+
+def _own(session: Session, actor: Actor, name: str) -> tuple[SavedView | None, int]:
+    """The actor's view of that name, and how many views the actor has."""
+    own = select(SavedView).where(SavedView.owner_id == actor.person_id)
+    total = session.execute(select(func.count()).select_from(own.subquery())).scalar_one()
+    return session.scalars(own.where(SavedView.name == name)).first(), total
+
+
+def _criteria(tab: str, words: Mapping[str, Sequence[str]], sort: str) -> dict[str, Any]:
+    _, ignored = inbox_criteria.read(words)
+    known = {word: list(words[word]) for word in inbox_criteria.WORDS if words.get(word) and word not in ignored}
+    return {"tab": tab, "words": known, "sort": inbox_criteria.order(sort)}
 
 
 def _announced(one: News, view: View, person_id: str) -> News:
