@@ -67,7 +67,8 @@ def hand(docket: Docket, visit: Visit, seat: Seat, chosen: Chosen, *, by: str, a
         person_id=chosen.actor.person_id,
         origin="transfer" if seat.origin == "model" else seat.origin,
         at=at,
-        made_by=by,
+        # Whoever added a seat may still drop it, whoever sits there.
+        made_by=by if seat.origin in ("model", "transfer") else str(seat.made_by),
         role=chosen.role,
         organisation_id=chosen.organisation_id,
     )

@@ -82,7 +82,10 @@ def own_seat(docket: Docket, visit: Visit, actor: Actor) -> Seat | None:
     """The seat of a visit the actor has decided at, in person or through a substitute; None if there is none."""
     if visit.state not in ("open", "decided"):
         return None
-    done = (seat for seat in docket.seats_of(visit) if seat.state == "done" and seats.part(seat) == "vote")
+    done = [seat for seat in docket.seats_of(visit) if seat.state == "done" and seats.part(seat) == "vote"]
+    if visit.outcome in BACK:
+        # A return is one person's word; only that person can take it back.
+        done = [seat for seat in done if seat.vote == visit.outcome]
     return next((seat for seat in done if actor.person_id in (seat.decided_by, seat.on_behalf_of)), None)
 
 

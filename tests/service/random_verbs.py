@@ -132,7 +132,8 @@ class Case:
         for visit in docket.visits.values():
             states = [seat.state for seat in docket.seats_of(visit)]
             if visit.state == "open":
-                assert "open" in states, f"{visit.node_id}: nobody can act, {states}"
+                told = [(one.origin, one.state, one.vote, one.reason_code) for one in docket.seats_of(visit)]
+                assert "open" in states, f"{visit.node_id}: nobody can act, {told}"
             else:
                 assert not set(states) & set(LIVE), f"{visit.node_id}: {visit.state} with {states}"
 

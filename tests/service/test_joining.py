@@ -227,3 +227,13 @@ def test_who_only_advises_is_offered_no_decision(district, claimed):
     offered = district.offered(claimed, REVIEW, "BUDGET_REVIEWER")
     assert "答复委派" in offered["approve"]
     assert offered["resolve"] == ""
+
+
+def test_only_who_returned_takes_the_return_back(district, claimed):
+    add(district, claimed, "FIRST", "SECOND", "parallel")
+    vote(district, claimed, "SECOND")
+    vote(district, claimed, "FIRST", "return")
+    assert "recall" not in district.offered(claimed, REVIEW, "SECOND")
+    district.act(claimed, REVIEW, "recall", role="FIRST")
+    assert {name: state for name, (state, _) in seats(district, claimed).items()} == {"FIRST": "open", "SECOND": "done"}
+    district.sound(claimed)
