@@ -83,10 +83,9 @@ def keep(
 
     Args:
         words: conditions as the list's address says them; those that say nothing are left out.
-        share: let the members of the body the actor leads see it too.
+        share: with the members of the body the actor leads.
 
-    Returns:
-        The view's id.
+    Returns the view's id.
 
     Raises:
         Problems: name, colour or tab cannot be, or there are too many.
@@ -97,11 +96,11 @@ def keep(
     problems = list(_problems(name, colour, tab, full=row is None and total >= MOST))
     if problems:
         raise Problems(problems)
-    shared_with = _body(actor) if share else None
+    shared = _body(actor) if share else None
     if row is None:
         row = SavedView(id=opaque_id(), owner_id=actor.person_id, name=name, position=total, created_at=at)
         session.add(row)
-    row.colour, row.criteria, row.shared_with = colour, _criteria(tab, words, sort), shared_with
+    row.colour, row.criteria, row.shared_with = colour, _criteria(tab, words, sort), shared
     row.columns = {"list": inbox_columns.written(columns)} if columns else None
     row.marks = {mark: True for mark in MARKS if mark in marks}
     session.flush()
