@@ -39,6 +39,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 SIZE = 50
+#: Greater numbers the database cannot count.
+GREATEST_ID = 2**63 - 1
 #: Notices that were read are dropped after so long; what happened stays in the cases' own histories.
 KEPT = timedelta(days=90)
 
@@ -138,7 +140,7 @@ def page(
 
 def one(session: Session, person_id: str, notice_id: int) -> NoticeRow | None:
     """A person's own notice; None if there is none of this number."""
-    found = session.get(Notice, notice_id)
+    found = session.get(Notice, notice_id) if notice_id <= GREATEST_ID else None
     return _row(found) if found is not None and found.person_id == person_id else None
 
 
