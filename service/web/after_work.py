@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, request, session, url_for
+from sqlalchemy.exc import SQLAlchemyError
 
 from service import inbox, preferences, tasks
 from service import request as wiring
@@ -33,8 +34,8 @@ def undo_offer() -> dict[str, Any] | None:
         return None
     try:
         verbs = tasks.verbs(wiring.session(), kept["visit_id"], actor=current.actor(), at=wiring.at())
-    except Refused:
-        return None  # it moved out of the reader's sight meanwhile
+    except (Refused, SQLAlchemyError):
+        return None  # it moved out of the reader's sight, or this is the page that says the database is away
     return kept if any(verb["verb"] == "recall" and verb["allowed"] for verb in verbs) else None
 
 
