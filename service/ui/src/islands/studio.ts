@@ -107,8 +107,10 @@ class Studio {
 
   private changed(): void {
     this.dirty = true;
+    this.asked += 1; // an answer still on its way speaks of an earlier drawing
     this.undoable();
     document.body.dataset.checked = '';
+    this.note('changed', '有修改尚未保存');
     window.clearTimeout(this.checkTimer);
     window.clearTimeout(this.saveTimer);
     this.checkTimer = window.setTimeout(() => void this.check(), CHECK_AFTER);
@@ -149,20 +151,22 @@ class Studio {
 
   private async store(): Promise<void> {
     window.clearTimeout(this.saveTimer);
-    const place = this.part('saved');
     this.dirty = false;
-    place.dataset.state = 'saving';
-    place.textContent = '正在保存…';
+    this.note('saving', '正在保存…');
     try {
       const answer = await this.send(this.host.dataset.save ?? '', new Blob([await this.xml()]), 'draft.bpmn');
       this.host.dataset.version = String(answer.version ?? '');
-      place.dataset.state = 'saved';
-      place.textContent = `草稿已保存 ${answer.saved_time ?? ''}`;
+      if (!this.dirty) this.note('saved', `草稿已保存 ${answer.saved_time ?? ''}`);
     } catch (error) {
       this.dirty = true;
-      place.dataset.state = 'failed';
-      place.textContent = `未能保存：${(error as Error).message}`;
+      this.note('failed', `未能保存：${(error as Error).message}`);
     }
+  }
+
+  private note(state: 'changed' | 'saving' | 'saved' | 'failed', text: string): void {
+    const place = this.part('saved');
+    place.dataset.state = state;
+    place.textContent = text;
   }
 
   /** A file of any tool: the server says what is foreign and gives back what may stay. */
