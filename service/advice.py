@@ -24,24 +24,14 @@ def delegate(session: Session, docket: Docket, visit: Visit, request: Request, a
         Problems: no reason, or what speaks against the person.
     """
     seat = sitting.require_seat(docket, visit, act.actor)
-    why = _why_not(docket, visit, seat)
-    if why:
+    if why := _why_not(docket, visit, seat):
         raise NotAllowed(why)
     reason, behalf = reasons.required(request), sitting.principal(docket, seat, act.actor)
     scope = docket.step(visit).add_sign
     chosen = candidates.choose(session, docket, visit, seat, request.params.get("person"), scope=scope, at=act.at)
     seats.becomes(docket, seat, "delegated")
     docket.touch(visit)
-    asked = seats.made(
-        docket,
-        seat,
-        person_id=chosen.actor.person_id,
-        origin="advice",
-        at=act.at,
-        made_by=str(seat.person_id),
-        role=chosen.role,
-        organisation_id=chosen.organisation_id,
-    )
+    asked = seats.made(docket, seat, origin="advice", at=act.at, made_by=str(seat.person_id), **chosen.sits)
     seq = recording.record(
         session,
         docket,
@@ -53,8 +43,8 @@ def delegate(session: Session, docket: Docket, visit: Visit, request: Request, a
         on_behalf_of=behalf,
         reason=reason,
     )
-    message = f"已请{chosen.actor.name}提供意见，答复后由您办理。"
-    return {"message": message, "seq": seq, "case_id": docket.case.id}
+    told = f"已请{chosen.actor.name}提供意见，答复后由您办理。"
+    return {"message": told, "seq": seq, "case_id": docket.case.id}
 
 
 def resolve(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:

@@ -39,6 +39,11 @@ class Chosen:
     role: str
     organisation_id: str
 
+    @property
+    def sits(self) -> dict[str, str]:
+        """Person and post as members of a seat."""
+        return {"person_id": self.actor.person_id, "role": self.role, "organisation_id": self.organisation_id}
+
 
 def choose(
     session: Session, docket: Docket, visit: Visit, like: Seat, person_id: object, *, scope: str, at: datetime

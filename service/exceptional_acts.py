@@ -86,24 +86,21 @@ def request(
     effects = _foreseen(session, docket, wish.verb, wish.place)
     if effects.why:
         raise NotAllowed(effects.why)
-    waiting = select(ExceptionalAct.id).where(ExceptionalAct.case_id == case_id, ExceptionalAct.state == "waiting")
-    if session.scalars(waiting).first():
-        raise NotAllowed("本事项已有一项特别处理在等待确认，请先确认或不同意。")
+    _require_none_waiting(session, case_id)
     row = ExceptionalAct(id=opaque_id(), case_id=case_id, verb=wish.verb, place=wish.place, reason=reason)
     row.effects, row.state, row.requested_by, row.requested_at = effects.to_json(), "waiting", actor.person_id, at
     docket.beside.append(row)
     docket.changes.append(_named(row))
     act = Act(actor=actor, at=at, client=client, simulated=simulated)
     seq = recording.record(session, docket, act, kind="exception_requested", verb="request_exception", reason=reason)
-    message = f"已申请{labels.verb(wish.verb)}，待局领导确认。"
-    return {
-        "message": message,
-        "act_id": row.id,
-        "verb": row.verb,
-        "effects": row.effects,
-        "seq": seq,
-        "case_id": case_id,
-    }
+    told = {"message": f"已申请{labels.verb(wish.verb)}，待局领导确认。", "seq": seq, "case_id": case_id}
+    return {**told, "act_id": row.id, "verb": row.verb, "effects": row.effects}
+
+
+def _require_none_waiting(session: Session, case_id: str) -> None:
+    waiting = select(ExceptionalAct.id).where(ExceptionalAct.case_id == case_id, ExceptionalAct.state == "waiting")
+    if session.scalars(waiting).first():
+        raise NotAllowed("本事项已有一项特别处理在等待确认，请先确认或不同意。")
 
 
 def confirm(

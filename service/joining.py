@@ -11,6 +11,7 @@ from db.case import Seat, Visit
 from forms.problem import Problem
 from service import candidates, closing, reasons, recording, seats, sitting
 from service.acts import Act, Request
+from service.candidates import Chosen
 from service.dockets import Docket
 from service.errors import NotAllowed, Problems
 from service.people import Actor
@@ -37,43 +38,29 @@ def add_seat(session: Session, docket: Docket, visit: Visit, request: Request, a
         Problems: no reason, an unknown kind, before and after together, or what speaks against the person.
     """
     seat = sitting.require_seat(docket, visit, act.actor)
-    why = _why_not(docket, visit, seat)
-    if why:
+    if why := _why_not(docket, visit, seat):
         raise NotAllowed(why)
     kind = _kind(docket, visit, seat, request.params.get("kind"))
     reason, behalf = reasons.required(request), sitting.principal(docket, seat, act.actor)
     scope = docket.step(visit).add_sign
     chosen = candidates.choose(session, docket, visit, seat, request.params.get("person"), scope=scope, at=act.at)
+    added = _added(docket, visit, seat, kind, chosen, act)
+    told: dict[str, Any] = {"kind": "seat_added", "verb": "add_seat", "reason": reason}
+    seq = recording.record(session, docket, act, visit=visit, seat=added, on_behalf_of=behalf, **told)
+    return {"message": f"已{WAYS[kind]}：{chosen.actor.name}。", "seq": seq, "case_id": docket.case.id}
+
+
+def _added(docket: Docket, visit: Visit, seat: Seat, kind: str, chosen: Chosen, act: Act) -> Seat:
     docket.touch(visit)
     if kind == "before":
         seats.becomes(docket, seat, "waiting")
     last = max(other.position for other in docket.seats_of(visit))
-    added = seats.made(
-        docket,
-        seat,
-        person_id=chosen.actor.person_id,
-        origin=f"add_{kind}",
-        at=act.at,
-        made_by=act.actor.person_id,
-        role=chosen.role,
-        organisation_id=chosen.organisation_id,
-        state="waiting",
-        position=last + 1,
-        weight=1,
-    )
+    # It waits until its turn comes, which may be at once.
+    place: dict[str, Any] = {"state": "waiting", "position": last + 1, "weight": 1}
+    by = act.actor.person_id
+    added = seats.made(docket, seat, origin=f"add_{kind}", at=act.at, made_by=by, **chosen.sits, **place)
     seats.wake(docket, visit, act.at)
-    seq = recording.record(
-        session,
-        docket,
-        act,
-        kind="seat_added",
-        verb="add_seat",
-        visit=visit,
-        seat=added,
-        on_behalf_of=behalf,
-        reason=reason,
-    )
-    return {"message": f"已{WAYS[kind]}：{chosen.actor.name}。", "seq": seq, "case_id": docket.case.id}
+    return added
 
 
 def drop_seat(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:

@@ -128,6 +128,13 @@ def decide(
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
     visit = docket.visits[visit_id]
+    _require_possible(session, docket, visit, verb, expected_seq)
+    request = Request(verb, form or {}, reason, findings, params or {})
+    act = Act(actor=actor, at=at, client=client, simulated=simulated)
+    return HANDLERS[verb](session, docket, visit, request, act)
+
+
+def _require_possible(session: Session, docket: Docket, visit: Visit, verb: str, expected_seq: int | None) -> None:
     if verb not in AT_CLOSED:
         decisions.require_fresh(session, docket, visit, expected_seq)
     if verb not in HANDLERS:
@@ -136,9 +143,6 @@ def decide(
         raise BadRequest("请带上打开页面时的事件序号 expected_seq，以免覆盖他人的办理。")
     if docket.case.suspended_at is not None and verb not in open_verbs.WHILE_SUSPENDED:
         raise NotAllowed(open_verbs.SUSPENDED)
-    request = Request(verb, form or {}, reason, findings, params or {})
-    act = Act(actor=actor, at=at, client=client, simulated=simulated)
-    return HANDLERS[verb](session, docket, visit, request, act)
 
 
 def verbs(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> list[dict[str, Any]]:
