@@ -1,5 +1,6 @@
 """The studio in a real browser: an administrator draws a step, a second person signs, new cases take it."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -56,6 +57,7 @@ def page_of(chromium: Browser, address: str, console: Console, session: Session,
     assert console.unexpected() == []
 
 
+CHINESE = re.compile("[\u4e00-\u9fff]")
 #: A declaration over 300 (10,000 yuan).
 LARGE = {"amount_total": "380.50", "amount_fiscal": "380.50", "amount_district": "300", "amount_superior": "80.50"}
 FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
@@ -250,6 +252,28 @@ def test_an_undone_stroke_is_gone_and_comes_back(page_of):
         editor.page.get_by_role("button", name="重做").click()
     assert "step.stage" in editor.codes()
     editor.saved()
+
+
+def test_every_tool_speaks_chinese_and_offers_only_what_a_process_may_hold(page_of):
+    editor = Editor(page_of("SYS_ADMIN"))
+    page = editor.page
+    editor.select("department_agrees")
+    editor.pad("replace")
+    menu = page.locator(".djs-popup")
+    expect(menu).to_contain_text("并行（同时走各路）")
+    assert menu.locator(".entry").count() == 2
+    page.keyboard.press("Escape")
+    editor.select("department_review")
+    page.keyboard.press("Control+f")
+    page.locator(".djs-search-input input").fill("会签")
+    page.locator(".djs-search-input input").press("End")
+    expect(page.locator(".djs-search-results")).to_contain_text("会签绩效指标")
+    picture(page, "studio-search")
+    page.keyboard.press("Escape")
+    page.locator(".djs-minimap .toggle").click()
+    titles = page.locator("#studio-canvas [title]").evaluate_all("all => all.map(one => one.title).filter(Boolean)")
+    assert [title for title in titles if not CHINESE.search(title) and "bpmn" not in title.lower()] == []
+    assert page.locator("body").get_attribute("data-untranslated") is None
 
 
 def test_a_file_of_another_tool_is_imported_without_what_is_foreign(page_of):

@@ -52,10 +52,10 @@ class Palette {
 }
 
 class ContextPad {
-  static $inject = ['contextPad', 'modeling', 'elementFactory', 'connect', 'create', 'popupMenu', 'autoPlace', 'rules', 'appendPreview', 'eventBus'];
+  static $inject = ['contextPad', 'modeling', 'elementFactory', 'connect', 'create', 'popupMenu', 'autoPlace', 'rules', 'appendPreview', 'canvas', 'eventBus'];
   constructor(
-    private pad: any, private modeling: any, private factory: any, private connect: any, private create: any,
-    private popup: any, private place: any, private rules: any, private preview: any, events: any,
+    pad: any, private modeling: any, private factory: any, private connect: any, private create: any,
+    private popup: any, private place: any, private rules: any, private preview: any, private canvas: any, events: any,
   ) {
     pad.registerProvider(this);
     events.on('contextPad.close', () => this.preview.cleanUp());
@@ -109,7 +109,7 @@ class ContextPad {
   }
 
   private replace(element: any): void {
-    const box = this.pad.getPad(element).html.getBoundingClientRect();
+    const box = this.canvas.getContainer().querySelector('.djs-context-pad').getBoundingClientRect();
     this.popup.open(element, 'bpmn-replace', { x: box.left, y: box.bottom + 5 }, { title: '改成', width: 240, search: false });
   }
 
