@@ -184,15 +184,15 @@ class Studio {
       }
       const left = answer.problems.filter((problem) => problem.code === 'xml.foreign');
       const title = answer.xml ? `已导入“${file.name}”${left.length ? `，有 ${left.length} 处其他软件的扩展没有保留：` : '，没有需要去掉的内容。'}` : `“${file.name}”不能导入：`;
-      this.imported(place, title, answer.xml ? left : answer.problems);
+      this.imported(place, title, answer.xml ? left : answer.problems, Boolean(answer.xml));
     } catch (error) {
-      this.imported(place, `“${file.name}”不能导入：${(error as Error).message}`, []);
+      this.imported(place, `“${file.name}”不能导入：${(error as Error).message}`, [], false);
     }
   }
 
-  private imported(place: HTMLElement, title: string, problems: Problem[]): void {
+  private imported(place: HTMLElement, title: string, problems: Problem[], kept: boolean): void {
     const list = document.createElement('ul');
-    for (const problem of problems) list.append(Object.assign(document.createElement('li'), { textContent: `${problem.message}${problem.remedy}` }));
+    for (const problem of problems) list.append(Object.assign(document.createElement('li'), { textContent: kept ? problem.message : `${problem.message}${problem.remedy}` }));
     const close = Object.assign(document.createElement('button'), { type: 'button', className: 'btn btn-sm', textContent: '知道了' });
     close.addEventListener('click', () => (place.hidden = true));
     place.replaceChildren(Object.assign(document.createElement('strong'), { textContent: title }), list, close);
