@@ -7,23 +7,20 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now
 from db.event import SecurityEvent
-from db.organisation import Organisation
-from db.person import AccessToken, LoginSession, Person, Post
-from service import passwords, people, security_log
+from db.person import AccessToken, LoginSession, Person
+from service import credentials, passwords, people, security_log
 from service.errors import NotFound, NotLoggedIn, TooMany
-from service.people import Actor, valid_on
+from service.people import Actor
 from service.rules.passwords import PROFILES, expired
 
 #: Wrong passwords in a row that lock an account, and for how long (登录失败处理).
 FAILURES = 5
 LOCK = timedelta(minutes=15)
-#: A session ends when nothing was done for this long, and in any case after this long.
-IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 #: Last use is written down at most this often.
 SEEN_EVERY = timedelta(minutes=1)
@@ -194,16 +191,7 @@ def recognise(session: Session, token: str, *, profile: str) -> Recognised | Non
     Returns:
         None if the token is unknown, ended, idle for too long or expired, or the account is disabled.
     """
-    now = func.clock_timestamp()
-    idle_matters = func.coalesce(LoginSession.client["api"].astext, "false") != "true"
-    statement = (
-        select(LoginSession, Person, Post, Organisation, now)
-        .join(Person, and_(Person.id == LoginSession.person_id, Person.active))
-        .where(LoginSession.token_hash == fingerprint(token), LoginSession.ended_at.is_(None))
-        .where(LoginSession.expires_at > now)
-        .where(or_(~idle_matters, LoginSession.last_seen_at > now - IDLE))
-    )
-    return _recognised(session, statement, profile)
+    return _recognised(session, credentials.session_asked(), token, profile)
 
 
 def recognise_token(session: Session, token: str, *, profile: str) -> Recognised | None:
@@ -212,23 +200,11 @@ def recognise_token(session: Session, token: str, *, profile: str) -> Recognised
     Returns:
         None if the token is unknown, revoked or expired, or the account is disabled.
     """
-    now = func.clock_timestamp()
-    statement = (
-        select(AccessToken, Person, Post, Organisation, now)
-        .join(Person, and_(Person.id == AccessToken.person_id, Person.active))
-        .where(AccessToken.token_hash == fingerprint(token), AccessToken.revoked_at.is_(None))
-        .where(AccessToken.expires_at > now)
-    )
-    return _recognised(session, statement, profile)
+    return _recognised(session, credentials.token_asked(), token, profile)
 
 
-def _recognised(session: Session, statement: Any, profile: str) -> Recognised | None:
-    today = func.timezone("Asia/Shanghai", func.clock_timestamp()).cast(Post.valid_from.type)
-    joined = statement.outerjoin(Post, and_(Post.person_id == Person.id, valid_on(today))).outerjoin(
-        Organisation, and_(Organisation.id == Post.organisation_id, Organisation.active)
-    )
-    asked = joined.add_columns(people.stands_in(today))
-    rows = session.execute(asked.order_by(Post.role, Organisation.code)).all()
+def _recognised(session: Session, asked: Select[Any], token: str, profile: str) -> Recognised | None:
+    rows = session.execute(asked, {"token": fingerprint(token)}).all()
     if not rows:
         return None
     credential, person, _, _, at, stands_in = rows[0]
@@ -271,7 +247,7 @@ def own_sessions(session: Session, person_id: str, *, at: datetime) -> list[Sess
         .order_by(LoginSession.last_seen_at.desc())
     )
     rows = session.execute(statement).scalars()
-    alive = (row for row in rows if (row.client or {}).get("api") or at - row.last_seen_at < IDLE)
+    alive = (row for row in rows if (row.client or {}).get("api") or at - row.last_seen_at < credentials.IDLE)
     return [SessionRow(row.id, row.created_at, row.last_seen_at, row.expires_at, row.client) for row in alive]
 
 

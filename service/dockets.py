@@ -6,9 +6,10 @@ A docket holds the case file, its visits, seats and drafters as read under the l
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.base import Base
@@ -119,20 +120,25 @@ def _locked(session: Session, *conditions: ColumnElement[bool]) -> Docket:
     return read(session, case)
 
 
-def read(session: Session, case: CaseFile) -> Docket:
-    """A docket of a case whose row the caller has locked, or only wants to look at."""
-    # Asked after the lock is held: rows read together with it could be older than what the lock waited for.
-    writers = (
-        select(func.array_agg(DraftWriter.person_id)).where(DraftWriter.case_id == case.id).scalar_subquery().label("w")
-    )
+@cache
+def _parts() -> Select[Any]:
+    """Visits, seats and drafters of a case; composed once, for every decision asks it."""
+    case = bindparam("case", type_=Text())
+    writers = select(func.array_agg(DraftWriter.person_id)).where(DraftWriter.case_id == case).scalar_subquery()
     statement = (
-        select(Visit, Seat, writers)
+        select(Visit, Seat, writers.label("writers"))
         .outerjoin(Seat, Seat.visit_id == Visit.id)
-        .where(Visit.case_id == case.id)
+        .where(Visit.case_id == case)
         .order_by(Visit.opened_seq, Visit.id, Seat.position, Seat.id)
     )
+    return statement.execution_options(populate_existing=True)
+
+
+def read(session: Session, case: CaseFile) -> Docket:
+    """A docket of a case whose row the caller has locked, or only wants to look at."""
     docket = Docket(case, releases.bundle(session, case.release_id))
-    found = session.execute(statement.execution_options(populate_existing=True)).all()
+    # Asked after the lock is held: rows read together with it could be older than what the lock waited for.
+    found = session.execute(_parts(), {"case": case.id}).all()
     for visit, seat, people in found:
         docket.visits[visit.id] = visit
         docket.writers = frozenset(people or ())
