@@ -111,7 +111,7 @@ def decide(
     """Carry out a verb at a visit: the one path of every decision, from page, API, command or batch.
 
     Args:
-        verb: submit, approve, consult, return, reject, claim, unclaim or discard.
+        verb: one of ``HANDLERS``.
         expected_seq: number of the last event the person had seen; None only where nothing is decided.
         form: what was filled in, by form code.
         findings: ``field``, ``message``, ``severity`` each; they go with a return or a consultation.
@@ -130,7 +130,8 @@ def decide(
     visit = docket.visits[visit_id]
     _require_possible(session, docket, visit, verb, expected_seq)
     request = Request(verb, form or {}, reason, findings, params or {})
-    act = Act(actor=actor, at=at, client=client, simulated=simulated)
+    # The instant was taken before the lock was waited for; nothing is dated before what it follows.
+    act = Act(actor=actor, at=max(at, docket.case.changed_at), client=client, simulated=simulated)
     return HANDLERS[verb](session, docket, visit, request, act)
 
 

@@ -1,5 +1,7 @@
 """Does a declaration go its whole way, back and forth, with every duty kept?"""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -312,6 +314,18 @@ def test_a_closed_season_takes_no_first_submission_but_returned_ones(district):
         district.walk(second, "draft")
     district.decide(first, "department_review", "return")
     district.walk(first, "draft")
+
+
+def test_nothing_is_dated_before_what_it_follows(district):
+    case_id = district.start()["case_id"]
+    district.walk(case_id, "draft")
+    waited = district.at - timedelta(seconds=30)
+    visit = district.open_visits(case_id)["unit_sign"]
+    asked = {"actor": district.actor("UNIT_LEADER"), "expected_seq": district.case(case_id).seq}
+    tasks.decide(district.session, visit.id, "approve", at=waited, **asked)
+
+    instants = [event.at for event in events(district, case_id)]
+    assert instants == sorted(instants)
 
 
 def test_verbs_that_do_not_exist_and_pages_without_a_number_are_refused(district):
