@@ -25,7 +25,12 @@ def people(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> di
     if like is None:
         return {}
     step = docket.step(visit)
-    scopes: dict[str, str] = {"transfer": step.transfer_scope, "delegate": step.add_sign, "add_seat": step.add_sign, "cc": "any"}
+    scopes: dict[str, str] = {
+        "transfer": step.transfer_scope,
+        "delegate": step.add_sign,
+        "add_seat": step.add_sign,
+        "cc": "any",
+    }
     read: dict[str, list[dict[str, Any]]] = {
         scope: candidates.people_for(session, like, scope=scope, at=at)
         for scope in {scope for scope in scopes.values() if scope != "none"}

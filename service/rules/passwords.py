@@ -50,12 +50,62 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
 
 #: Words on which the most used passwords are built; digits and signs around them do not help.
 WEAK_WORDS = frozenset(
-    """
-    password passwd passw pass word admin administrator root user login welcome letmein qwerty qwertyuiop asdfgh
-    asdfghjkl zxcvbn zxcvbnm qazwsx qazwsxedc iloveyou woaini woaiwojia dragon monkey master superman sunshine
-    princess football baseball abc abcd abcdef abcabc test testtest demo guest changeme secret default jiheng
-    jixiao caizheng caizhengju mima huanying zhongguo beijing shanghai shandong jinan gangcheng
-    """.split()
+    [
+        "password",
+        "passwd",
+        "passw",
+        "pass",
+        "word",
+        "admin",
+        "administrator",
+        "root",
+        "user",
+        "login",
+        "welcome",
+        "letmein",
+        "qwerty",
+        "qwertyuiop",
+        "asdfgh",
+        "asdfghjkl",
+        "zxcvbn",
+        "zxcvbnm",
+        "qazwsx",
+        "qazwsxedc",
+        "iloveyou",
+        "woaini",
+        "woaiwojia",
+        "dragon",
+        "monkey",
+        "master",
+        "superman",
+        "sunshine",
+        "princess",
+        "football",
+        "baseball",
+        "abc",
+        "abcd",
+        "abcdef",
+        "abcabc",
+        "test",
+        "testtest",
+        "demo",
+        "guest",
+        "changeme",
+        "secret",
+        "default",
+        "jiheng",
+        "jixiao",
+        "caizheng",
+        "caizhengju",
+        "mima",
+        "huanying",
+        "zhongguo",
+        "beijing",
+        "shanghai",
+        "shandong",
+        "jinan",
+        "gangcheng",
+    ]
 )
 #: ASCII other than lower-case letters; what is written in Chinese counts.
 _SIGNS = re.compile(r"[\x00-\x60\x7b-\x7f]+")

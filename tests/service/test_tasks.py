@@ -299,7 +299,7 @@ def test_warnings_want_a_reason_and_errors_stop(district):
     assert "请写明理由" in found["Q14"].message
     assert found["Q14"].severity == "warning"
 
-    district.decide(case_id, "draft", "submit", form={"project_target": goal}, **{"params": sound["params"]})
+    district.decide(case_id, "draft", "submit", form={"project_target": goal}, params=sound["params"])
     explained = [change for change in events(district, case_id)[-1].changes if change["type"] == "warning_explained"]
     assert "Q14" in {change["rule"] for change in explained}
 

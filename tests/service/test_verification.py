@@ -1,9 +1,7 @@
 """Does checking find what was changed, name the first event, and leave sound histories alone?"""
 
-from pathlib import Path
-
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service import verification
