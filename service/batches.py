@@ -17,6 +17,7 @@ from service.acts import Act, Request
 from service.dockets import Docket
 from service.errors import BadRequest, NotAllowed, Problems, Refused
 from service.people import Actor
+from service.revisions import REVIEW
 
 MOST = 50
 #: What the quality rules may have found in a case that goes with others.
@@ -44,6 +45,8 @@ class Preview:
     rows: tuple[Row, ...]
     allowed: int
     amount: Decimal
+    #: Code of the form the step of the first row asks for; None where its opinion is all it asks for.
+    form: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def preview(session: Session, visit_ids: Sequence[str], *, actor: Actor, at: dat
         BadRequest: none or more than 50 are chosen.
     """
     wanted = _wanted(visit_ids)
-    rows, alike = [], None
+    rows, alike, form = [], None, None
     statement = select(CaseFile, Visit).join(Visit, Visit.case_id == CaseFile.id)
     found = session.execute(statement.where(Visit.id.in_(wanted), access.visible_cases(actor))).all()
     by_visit = {visit.id: (case, visit) for case, visit in found}
@@ -91,14 +94,14 @@ def preview(session: Session, visit_ids: Sequence[str], *, actor: Actor, at: dat
         case, _ = by_visit[visit_id]
         docket = dockets.read(session, case)
         visit = docket.visits[visit_id]
+        form = form if alike else docket.step(visit).form
         alike = alike or _kind(docket, visit)
         why = _why_not(docket, visit, _facts(session, docket, actor), actor, alike)
         named = {"case_id": case.id, "number": case.number, "title": case.title, "amount": case.amount}
         rows.append(Row(visit_id=visit_id, node_name=visit.node_name, why=why, **named))
     may = [row for row in rows if not row.why]
-    return Preview(
-        rows=tuple(rows), allowed=len(may), amount=sum((row.amount or Decimal(0) for row in may), Decimal(0))
-    )
+    amount = sum((row.amount or Decimal(0) for row in may), Decimal(0))
+    return Preview(rows=tuple(rows), allowed=len(may), amount=amount, form=form)
 
 
 def approve(session: Session, visit_ids: Sequence[str], batch: Batch) -> dict[str, Any]:
@@ -197,6 +200,8 @@ def _why_not(docket: Docket, visit: Visit, facts: _Facts, actor: Actor, alike: t
 def _risk(docket: Docket, visit: Visit, facts: _Facts) -> str:
     if docket.case.suspended_at is not None:
         return "已挂起。"
+    if docket.case.is_key_project and docket.step(visit).form == REVIEW:
+        return "重点项目须逐项打分，请逐件办理。"
     if facts.severities - _HARMLESS:
         return "质量规则有提醒，须逐件审核。"
     if facts.open_findings:

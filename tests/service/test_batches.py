@@ -130,3 +130,12 @@ def test_strangers_get_nothing(district, cases):
     (row,) = approve(district, ids, role="FUND_REVIEWER")["rows"]
     assert not row["ok"]
     assert set(district.open_visits(cases[0])) == {NODE}
+
+
+def test_key_projects_are_scored_one_by_one(district, cases):
+    ids = visits(district, cases[:1])
+    look(district, ids)
+    district.case(cases[0]).is_key_project = True
+    district.session.commit()
+    (row,) = preview(district, ids).rows
+    assert row.why == "重点项目须逐项打分，请逐件办理。"

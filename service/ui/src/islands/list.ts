@@ -1,8 +1,10 @@
+import { startChosen } from '../shared/chosen';
 import { startColumns } from '../shared/columns';
 import { startSorting } from '../shared/sorting';
 
 sessionStorage.setItem('jiheng-list', location.search);
 const start = () => {
+  startChosen();
   startColumns();
   startSorting();
 };
