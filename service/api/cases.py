@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from service import cases, ex_ante, history, labels
+from service import cases, copies, ex_ante, history, labels
 from service import request as wiring
 from service.api.case_schemas import CaseFileSchema, CaseRowsSchema, DiagramSchema, parts
 from service.api.document import KEY_HEADER, answered
@@ -74,6 +74,14 @@ class EventSchema(Schema):
     hash = fields.String()
 
 
+class ReceiptSchema(Schema):
+    person = fields.String()
+    sent_by = fields.String()
+    note = fields.String(allow_none=True)
+    sent_at = fields.DateTime()
+    read_at = fields.DateTime(allow_none=True, metadata={"description": "已阅时间；未阅为 null"})
+
+
 class ConclusionSchema(BodySchema):
     conclusion = fields.String(required=True, validate=validate.OneOf(list(CONCLUSIONS)))
     score = number(2, 100, load_default=None, allow_none=True)
@@ -124,6 +132,17 @@ def events(case_id: str) -> Any:
 def diagram(case_id: str) -> Any:
     """流程图及当前环节、办理人、已办和退回过的环节。"""
     return cases.diagram(wiring.session(), case_id, actor=current.actor(), at=current.at())
+
+
+@operations.get("/<case_id>/copies")
+@permission("case.read")
+@operations.response(200, ReceiptSchema(many=True))
+def receipts(case_id: str) -> Any:
+    """抄送回执：抄送给谁、谁抄送、何时已阅，最早在前。"""
+    session, who = wiring.session(), current.actor()
+    case = cases.one(session, case_id, actor=who)
+    cases.note_read(session, case, actor=who, at=current.at(), what="copies", client=current.client())
+    return copies.receipts(session, case_id)
 
 
 @operations.post("/<case_id>/ex-ante")

@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from service import commands, declarations, findings, tasks
+from service import asking, commands, copies, declarations, findings, joining, tasks
 from service import request as wiring
 from service.api.case_schemas import CaseFileSchema, DiagramSchema, FilledFormSchema, parts
 from service.api.document import KEY_HEADER, ProblemSchema, answered
@@ -91,6 +91,17 @@ class CommandParametersSchema(BodySchema):
         values=fields.Nested(FindingAnswerSchema),
         metadata={"description": "对审核问题的答复，键为问题标识"},
     )
+    person = text_id(metadata={"description": "转办、委派、加签给谁（person_id，见 people）"})
+    kind = fields.String(
+        validate=validate.OneOf(tuple(joining.WAYS)),
+        metadata={"description": "加签方式：before 前加签、after 后加签、parallel 并加签"},
+    )
+    seat = text_id(metadata={"description": "减去哪个加签席位；负责人转办本科室的哪个席位。只有一个时不需要"})
+    people = fields.List(
+        text_id(),
+        validate=validate.Length(max=copies.MOST),
+        metadata={"description": f"抄送给哪些人（person_id），一次最多 {copies.MOST} 人"},
+    )
 
 
 class CommandSchema(BodySchema):
@@ -133,7 +144,22 @@ class DecidedSchema(Schema):
     opened = fields.List(fields.Nested(MovedVisitSchema))
     closed = fields.List(fields.Nested(MovedVisitSchema))
     library_no = fields.String(allow_none=True)
+    visit_id = fields.String(metadata={"description": "撤回或撤件后重新打开的环节"})
     dry_run = fields.Boolean(metadata={"description": "true 表示只是试算；正式办理时标识和编号另给"})
+
+
+class ChoiceSchema(Schema):
+    person_id = fields.String(metadata={"description": "人员；drop_seat 中为席位，作为 params.seat 带回"})
+    name = fields.String()
+    post = fields.String()
+
+
+class ChoicesSchema(Schema):
+    transfer = fields.List(fields.Nested(ChoiceSchema))
+    delegate = fields.List(fields.Nested(ChoiceSchema))
+    add_seat = fields.List(fields.Nested(ChoiceSchema))
+    cc = fields.List(fields.Nested(ChoiceSchema))
+    drop_seat = fields.List(fields.Nested(ChoiceSchema))
 
 
 class DraftSchema(BodySchema):
@@ -171,6 +197,14 @@ def show(visit_id: str) -> Any:
 def verbs(visit_id: str) -> Any:
     """本环节的操作：能否办理、为什么、可以退回到哪里。"""
     return tasks.verbs(wiring.session(), visit_id, actor=current.actor(), at=current.at())
+
+
+@operations.get("/people")
+@permission("task.read")
+@operations.response(200, ChoicesSchema)
+def people(visit_id: str) -> Any:
+    """各操作可以选择的人员：转办、委派、加签、抄送，以及可以减去的席位。"""
+    return asking.people(wiring.session(), visit_id, actor=current.actor(), at=current.at())
 
 
 @operations.post("/commands")
