@@ -49,6 +49,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "case.replay": CASE_ROLES,
         "task.read": DECIDING_ROLES,
         "task.decide": DECIDING_ROLES,
+        "task.hand_over": frozenset(
+            {"SYS_ADMIN", "UNIT_LEADER", "DEPT_LEADER", "FUND_CHIEF", "BUDGET_CHIEF", "PERF_CHIEF"}
+        ),
         "declaration.write": frozenset({"UNIT_CLERK"}),
         "attachment.write": DECIDING_ROLES,
         "attachment.read": CASE_ROLES,
@@ -67,8 +70,10 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "process.approve": frozenset({"PERF_CHIEF"}),
         "incident.read": PERFORMANCE_ROLES | {"SYS_ADMIN"},
         "incident.retry": frozenset({"SYS_ADMIN"}),
+        "exception.read": frozenset({"PERF_CHIEF", "BUREAU_LEADER"}),
         "exception.request": frozenset({"PERF_CHIEF"}),
         "exception.confirm": frozenset({"BUREAU_LEADER"}),
+        "substitution.read": _ADMINISTRATORS | {"AUDITOR"},
         "audit.read": frozenset({"AUDITOR"}),
         "audit.export": frozenset({"AUDITOR"}),
         "organisation.read": _ADMINISTRATORS,
