@@ -24,9 +24,13 @@ def known_values(district: District) -> dict[str, list[Any]]:
     drafted = district.start(project_name="道路养护工程")
     reviewed = district.start()
     district.walk(reviewed["case_id"], "draft", "unit_sign")
-    visits = [district.open_visits(started["case_id"]) for started in (drafted, reviewed)]
+    opened = [district.open_visits(started["case_id"]) for started in (drafted, reviewed)]
+    visits = [visit.id for found in opened for visit in found.values()]
+    persons = [person.id for person in district.people.values()]
     return {
-        "visit_id": [visit.id for found in visits for visit in found.values()],
+        **dict.fromkeys(("leaver_id", "to_id", "principal_id", "substitute_id"), persons),
+        "visit_id": visits,
+        "visits": [visits],
         "case_id": [drafted["case_id"], reviewed["case_id"]],
         "campaign_id": [district.campaign.id],
         "unit_id": [district.bodies["unit"].id],
