@@ -45,6 +45,11 @@ def people(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> di
     return found
 
 
+def colleagues(session: Session, *, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Everybody but the actor who decides anything today: ``person_id``, ``name``, ``post`` each, once."""
+    return _others(candidates.people_for(session, None, scope="any", at=at), actor)
+
+
 def _others(found: list[dict[str, Any]], actor: Actor) -> list[dict[str, Any]]:
     """Each person once, in the first post they were found in."""
     others = {one["person_id"]: one for one in reversed(found) if one["person_id"] != actor.person_id}

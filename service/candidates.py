@@ -71,8 +71,11 @@ def choose(
     return Chosen(who, post.role, post.organisation_id)
 
 
-def people_for(session: Session, like: Seat, *, scope: str, at: datetime) -> list[dict[str, Any]]:
-    """People to choose from, by organisation and name: person_id, name, post; whether each may is seen on choosing."""
+def people_for(session: Session, like: Seat | None, *, scope: str, at: datetime) -> list[dict[str, Any]]:
+    """People to choose from, by organisation and name: person_id, name, post; whether each may is seen on choosing.
+
+    Without a seat to be like, everybody who decides anything.
+    """
     statement = (
         select(Person.id, Person.name, Person.username, Post.role, Organisation.name.label("organisation"))
         .join(Post, Post.person_id == Person.id)
@@ -81,7 +84,7 @@ def people_for(session: Session, like: Seat, *, scope: str, at: datetime) -> lis
         .where(Post.role.in_(access.DECIDING_ROLES))
         .order_by(Organisation.code, Person.username)
     )
-    if scope != "any":
+    if like is not None and scope != "any":
         statement = statement.where(Post.role == like.role, Post.organisation_id == like.organisation_id)
     return [
         {"person_id": row.id, "name": row.name, "post": f"{row.organisation} {ROLES[row.role].name}"}
