@@ -34,6 +34,17 @@ def test_without_a_successor_it_goes_back_to_the_post(call, wanted):
     assert (len(done.json["put_back"]), done.json["moved"]) == (1, []), done.json
 
 
+def test_the_chief_of_the_section_may_as_well(call, district, wanted):
+    chief = factories.create_person(district.session)
+    factories.create_post(
+        district.session, role="DEPT_LEADER", organisation=district.bodies["department"], person=chief
+    )
+    district.people["CHIEF"] = chief
+    district.session.commit()
+    done = call("CHIEF").post("/handovers", wanted)
+    assert (done.status_code, len(done.json["moved"])) == (200, 1), done.json
+
+
 def test_others_may_not_and_a_reason_is_needed(call, wanted):
     assert call("DEPT_REVIEWER").post("/handovers", wanted).status_code == 403
     assert call("FUND_CHIEF").post("/handovers", wanted).status_code == 403
