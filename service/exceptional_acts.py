@@ -57,6 +57,19 @@ def preview(
     return _foreseen(session, docket, verb, place)
 
 
+def places(session: Session, case_id: str, *, actor: Actor) -> list[tuple[str, str]]:
+    """The steps a case can be jumped to as it stands, by id and name; [] where there is none.
+
+    Raises:
+        NotFound: no such case, or it is not the actor's to see.
+        NotAllowed: the actor does not ask for such acts.
+    """
+    access.require(actor, "exception.request")
+    docket = dockets.of_case(session, case_id, actor=actor)
+    steps = docket.bundle.release.steps
+    return [(node, step.name) for node, step in steps.items() if not _foreseen(session, docket, "jump", node).why]
+
+
 def request(
     session: Session,
     case_id: str,

@@ -36,6 +36,7 @@ NAVIGATION = (
     Link("campaigns.index", lazy_gettext("批次"), "clock", "campaign.manage"),
     Link("cases.index", lazy_gettext("案卷"), "list", "case.read"),
     Link("studio.index", lazy_gettext("流程"), "sitemap", "process.read"),
+    Link("exceptional_acts.index", lazy_gettext("特别处理"), "alert-triangle", "exception.confirm"),
     Link("audit.index", lazy_gettext("审计"), "eye", "audit.read"),
 )
 
