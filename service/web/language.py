@@ -31,6 +31,11 @@ WORDS = (
     lazy_gettext("退回后重报"),
     lazy_gettext("会商修改中"),
     lazy_gettext("已退回"),
+    lazy_gettext("跳转"),
+    lazy_gettext("挂起"),
+    lazy_gettext("恢复"),
+    lazy_gettext("终止"),
+    lazy_gettext("作废"),
 )
 
 

@@ -59,6 +59,13 @@ def settled(page: Page) -> None:
     page.wait_for_selector("body[data-ready]", state="attached")
 
 
+def wrong(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds wrong with a page, and where."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [(one["id"], [node["target"] + [node["failureSummary"]] for node in one["nodes"][:3]]) for one in found]
+
+
 def approve(page: Page) -> None:
     page.keyboard.press("a")
     sheet = page.locator("dialog.confirm-sheet[open]")
@@ -145,8 +152,5 @@ def test_axe_finds_nothing_wrong(page: Page, address: str, district: District, w
     for path in ("/", f"/tasks/{visit}", f"/cases/{case}", "/notices", "/account/desk"):
         page.goto(path)
         settled(page)
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-        told = [(one["id"], [node["target"] + [node["failureSummary"]] for node in one["nodes"][:3]]) for one in found]
-        assert told == [], path
+        assert wrong(page) == [], path
         picture(page, f"desk-{width}-{path.strip('/').split('/')[0] or 'inbox'}")
