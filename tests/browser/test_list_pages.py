@@ -60,10 +60,10 @@ def test_the_inbox_counts_sorts_and_finds(officer):
     expect(officer.locator(".list-tabs [data-count=todo]")).to_have_text("2")
     expect(officer.locator(".list-tabs [data-count=overdue]")).to_have_text("1")
     picture(officer, "inbox")
-    officer.locator("[name=q]").fill("道路")
+    officer.locator("#q").fill("道路")
     expect(officer).to_have_url(re.compile("q="))
     expect(officer.locator("#inbox-list tbody tr")).to_have_count(2)
-    officer.locator("[name=q]").fill("低保")
+    officer.locator("#q").fill("低保")
     expect(officer.locator("#inbox-list")).to_contain_text("没有符合条件的事项")
 
 
@@ -71,11 +71,11 @@ def test_the_library_is_searched_while_typing_and_shows_its_sums(officer):
     officer.goto("/library")
     expect(officer.locator("#library-list tbody tr")).to_have_count(14)
     picture(officer, "library")
-    officer.locator("[name=q]").fill("低保")
+    officer.locator("#q").fill("低保")
     expect(officer.locator("#library-list tbody tr")).to_have_count(2)
     expect(officer.locator(".list-sums")).to_contain_text("2 个项目，合计 242.00 万元")
     expect(officer.get_by_role("link", name="导出 Excel")).to_have_attribute("href", re.compile("q=%E4%BD%8E%E4%BF%9D"))
-    officer.locator("[name=q]").fill("")
+    officer.locator("#q").fill("")
     officer.get_by_text("登记结论").first.click()
     expect(officer.locator("details[open] [name=reason]")).to_be_visible()
 

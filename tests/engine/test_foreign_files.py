@@ -80,5 +80,8 @@ def test_a_file_too_complex_to_be_judged_is_given_up_in_time_with_what_was_found
     began = time.perf_counter()
     (found,) = check_texts([("mesh.bpmn", text)])
     assert time.perf_counter() - began < 5
-    assert {problem["code"] for problem in found.problems} >= {"drawing.missing", "check.unfinished"}
+    codes = {problem["code"] for problem in found.problems}
+    # Bounded by its work on a quick machine, by time on a slow one: either is said.
+    assert "drawing.missing" in codes
+    assert codes & {"check.unfinished", "flow.unproved"}
     assert found.status == "problems"

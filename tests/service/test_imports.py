@@ -16,6 +16,7 @@ from db.event import SecurityEvent
 from db.form import FormDraft, WorkbookImport
 from db.organisation import Organisation
 from db.project import MeasureUnit, Project
+from db.release import ProcessRelease
 from service import campaigns, import_downloads, imports, people, releases, workbooks
 from service.errors import NotAllowed, NotFound, Problems
 from service.rules.interchange import from_interchange
@@ -261,7 +262,9 @@ class TestExAnte:
 
 
 def test_last_years_approved_target_is_the_measure(district, session):
-    last_year = factories.create_campaign(session, fiscal_year=2026, units=[district.bodies["unit"]])
+    release = session.get_one(ProcessRelease, district.campaign.process_release_id)
+    units = [district.bodies["unit"]]
+    last_year = factories.create_campaign(session, fiscal_year=2026, units=units, release=release)
     unit = district.bodies["unit"]
     before = factories.create_project(session, campaign=last_year, unit=unit, name="职业技能培训")
     case = factories.create_case(session, project=before, campaign=last_year)
