@@ -1,11 +1,17 @@
 """Who acts, when and from where, and what is asked for? What every command at a visit carries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from forms.definition import FormDefinition
 from service.people import Actor
+
+#: Forms filled in, by code; or how they are read from what a page sent, once it is known which versions the case is under.
+Filled = Mapping[str, Any] | Callable[[Mapping[str, FormDefinition]], Mapping[str, Any]]
+#: The same of one form.
+Content = Mapping[str, Any] | Callable[[FormDefinition], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +24,16 @@ class Act:
     #: Address and program of the caller.
     client: Mapping[str, Any] | None = None
     simulated: bool = False
+
+
+def read_filled(filled: Filled | None, definitions: Mapping[str, FormDefinition]) -> Mapping[str, Any]:
+    """Forms as filled in under the versions of a case; nothing if nothing was sent."""
+    return filled(definitions) if callable(filled) else filled or {}
+
+
+def read_content(content: Content, definition: FormDefinition) -> Mapping[str, Any]:
+    """One form as filled in under the version of a case."""
+    return content(definition) if callable(content) else content
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.base import opaque_id
 from db.case import CaseFile, Finding, Visit, VisitReading
 from db.form import FormRevision
+from forms.definition import FormDefinition
 from service import access, decisions, dockets, duties, sitting
 from service.acts import Act, Request
 from service.dockets import Docket
@@ -47,6 +48,8 @@ class Preview:
     amount: Decimal
     #: Code of the form the step of the first row asks for; None where its opinion is all it asks for.
     form: str | None = None
+    #: The review form (F03) in the version of the first row.
+    review: FormDefinition | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def preview(session: Session, visit_ids: Sequence[str], *, actor: Actor, at: dat
         BadRequest: none or more than 50 are chosen.
     """
     wanted = _wanted(visit_ids)
-    rows, alike, form = [], None, None
+    rows, alike, form, review = [], None, None, None
     statement = select(CaseFile, Visit).join(Visit, Visit.case_id == CaseFile.id)
     found = session.execute(statement.where(Visit.id.in_(wanted), access.visible_cases(actor))).all()
     by_visit = {visit.id: (case, visit) for case, visit in found}
@@ -95,13 +98,14 @@ def preview(session: Session, visit_ids: Sequence[str], *, actor: Actor, at: dat
         docket = dockets.read(session, case)
         visit = docket.visits[visit_id]
         form = form if alike else docket.step(visit).form
+        review = review or docket.bundle.definitions.get(REVIEW)
         alike = alike or _kind(docket, visit)
         why = _why_not(docket, visit, _facts(session, docket, actor), actor, alike)
         named = {"case_id": case.id, "number": case.number, "title": case.title, "amount": case.amount}
         rows.append(Row(visit_id=visit_id, node_name=visit.node_name, why=why, **named))
     may = [row for row in rows if not row.why]
     amount = sum((row.amount or Decimal(0) for row in may), Decimal(0))
-    return Preview(rows=tuple(rows), allowed=len(may), amount=amount, form=form)
+    return Preview(rows=tuple(rows), allowed=len(may), amount=amount, form=form, review=review)
 
 
 def approve(session: Session, visit_ids: Sequence[str], batch: Batch) -> dict[str, Any]:

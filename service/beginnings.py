@@ -16,6 +16,7 @@ from db.form import FormDraft
 from db.organisation import Organisation
 from db.project import Project
 from db.writing import add
+from forms.definition import FormDefinition
 from forms.problem import Problem
 from service import access, campaign_gate, dockets, releases, search, series, sitting, submissions, target_context
 from service.acts import Act
@@ -132,12 +133,11 @@ def case_of(session: Session, visit_id: str, actor: Actor) -> tuple[CaseFile, Vi
     return found[0], found[1]
 
 
-def moved(content: Mapping[str, Any], fiscal_year: int) -> dict[str, Any]:
+def moved(definition: FormDefinition, content: Mapping[str, Any], fiscal_year: int) -> dict[str, Any]:
     """Last year's declaration as a start for another year: dates moved, what belongs to its year left out.
 
     Only what a person may fill in is taken; amounts, goals and indicators stay to be revised line by line.
     """
-    definition = forms.load(DECLARATION)
     kept = {field.id for field in definition.questions if field.fillable and field.type != "files"}
     result = {name: value for name, value in content.items() if name in kept}
     years = fiscal_year - int(content.get("fiscal_year") or fiscal_year)

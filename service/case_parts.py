@@ -17,7 +17,7 @@ from db.project import Project, TargetVersion
 from db.release import FormRelease, ProcessRelease
 from forms.definition import FormDefinition
 from forms.problem import Problem
-from service import case_rows, labels, reviews, subjects
+from service import case_rows, labels, releases, reviews, subjects
 from service.people import day
 from service.target_context import TARGET_FORM
 
@@ -49,7 +49,7 @@ def form(session: Session, case: CaseFile) -> dict[str, Any]:
     drafted = select(FormDraft.content).where(FormDraft.case_id == case.id, FormDraft.form_code == TARGET_FORM)
     content = session.scalars(drafted.order_by(FormDraft.saved_at.desc()).limit(1)).first()
     return {
-        "definition": forms.load(TARGET_FORM),
+        "definition": releases.bundle(session, case.release_id).forms[TARGET_FORM].definition,
         "content": content or {},
         "context": context(session, case),
         "mode": "read",
@@ -92,7 +92,7 @@ def opinions(session: Session, case: CaseFile) -> list[dict[str, Any]]:
 
     An opinion is `valid`, `superseded` by a later round, or `cancelled` with its visit; nothing is left out but
     submissions without a word. Seats closed by somebody else's decision appear if something was written there.
-    ``review`` holds the review form (F03) with the context of its view.
+    ``review`` holds the review form (F03) in the version that was filled in, with the context of its view.
     """
     known = steps(session, case.id)
     return [
@@ -237,9 +237,11 @@ def _review_of(
         return None
     mode = revision.content.get("review_mode") or reviews.mode(case)
     context = {"review_mode": mode, "is_key_project": case.is_key_project, "return_targets": known}
-    filled = forms.compute(definition(session, revision.form_release_id), revision.content, context)
+    shown = definition(session, revision.form_release_id)
+    filled = forms.compute(shown, revision.content, context)
     return {
         "visit_id": revision.visit_id,
+        "definition": shown,
         "content": revision.content,
         "context": context,
         "grade": filled.get("overall_grade") or filled.get("grade_by_score"),

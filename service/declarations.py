@@ -16,7 +16,7 @@ from db.form import FormDraft
 from db.project import Project, TargetVersion
 from forms.problem import Problem
 from service import beginnings, dockets, duties, releases, revisions, sitting, subjects, submissions
-from service.acts import Act, Request
+from service.acts import Act, Content, Request, read_content
 from service.advance import Advance, cancel_visit
 from service.beginnings import Season
 from service.dockets import Docket
@@ -69,7 +69,8 @@ def start(
     given, previous = dict(content), None
     if copy_of:
         previous = _copied(session, actor, copy_of)
-        given = {**beginnings.moved(previous, season.campaign.fiscal_year), **given}
+        definition = releases.for_new_cases(session, season.campaign, at=at).forms[DECLARATION].definition
+        given = {**beginnings.moved(definition, previous, season.campaign.fiscal_year), **given}
     act = Act(actor=actor, at=at, client=client, simulated=simulated)
     return beginnings.begin(session, season, given, act, previous_project_id=copy_of)
 
@@ -127,13 +128,14 @@ def save_draft(
     actor: Actor,
     at: datetime,
     form_code: str,
-    content: Mapping[str, Any],
+    content: Content,
     opinion: str | None = None,
     version: int | None = None,
 ) -> dict[str, Any]:
     """Keep what has been filled in so far at an open visit (暂存); no event, nothing is decided.
 
     Args:
+        content: what was filled in, or how to read it under the case's own version of the form.
         version: of the draft the page was filled from; None writes over whatever is there.
 
     Returns:
@@ -148,7 +150,8 @@ def save_draft(
     known = revisions.draft(session, visit_id, form_code)
     if known is not None and version is not None and known.version != version:
         raise Stale("这份草稿已在另一个窗口保存过，请刷新页面，以免互相覆盖。")
-    clean, problems = _readable(session, docket, visit, known, form_code, content, Act(actor=actor, at=at))
+    given = read_content(content, docket.bundle.definitions[form_code])
+    clean, problems = _readable(session, docket, visit, known, form_code, given, Act(actor=actor, at=at))
     saved = (known.version if known else 0) + 1
     values = {"content": clean, "opinion": opinion, "version": saved, "saved_by": actor.person_id, "saved_at": at}
     statement = insert(FormDraft).values(visit_id=visit_id, form_code=form_code, case_id=docket.case.id, **values)
@@ -160,8 +163,8 @@ def save_draft(
     return {"version": saved, "saved_at": at.isoformat(), "problems": [problem.to_json() for problem in problems]}
 
 
-def check(session: Session, visit_id: str, *, actor: Actor, at: datetime, content: Any) -> list[Problem]:
-    """What form and quality rules say about content that is being written at a visit; nothing is kept.
+def check(session: Session, visit_id: str, *, actor: Actor, at: datetime, content: Content) -> list[Problem]:
+    """What form and quality rules say about a declaration that is being written at a visit; nothing is kept.
 
     Raises:
         NotFound: no such visit, or the actor may not see its case.
@@ -169,7 +172,9 @@ def check(session: Session, visit_id: str, *, actor: Actor, at: datetime, conten
     case, visit = beginnings.case_of(session, visit_id, actor)
     bundle = releases.bundle(session, case.release_id)
     subject = subjects.of_case(session, case)
-    return submissions.check(session, subject, bundle.forms[DECLARATION].definition, content, node=visit.node_id)
+    definition = bundle.definitions[DECLARATION]
+    given = read_content(content, definition)
+    return submissions.check(session, subject, definition, given, node=visit.node_id)
 
 
 def copyable(session: Session, *, actor: Actor) -> list[Earlier]:

@@ -23,7 +23,7 @@ from service.workbooks.grid import extract
 from service.workbooks.writing import Layout
 
 
-def template(session: Session, campaign_id: str, *, layout: Layout = "list") -> tuple[str, bytes]:
+def template(session: Session, campaign_id: str, *, at: datetime, layout: Layout = "list") -> tuple[str, bytes]:
     """An empty workbook of the season, and the name to save it under.
 
     Args:
@@ -38,7 +38,7 @@ def template(session: Session, campaign_id: str, *, layout: Layout = "list") -> 
         layout=layout,
         year=campaign.fiscal_year,
         measure_units=_measure_units(session),
-        definition=_definition(session, campaign),
+        definition=_definition(session, campaign, at),
     )
     title = "项目绩效目标申报表" if layout == "form" else "项目绩效目标导入模板"
     return f"{campaign.fiscal_year}年度{title}.xlsx", content
@@ -62,7 +62,7 @@ def filled(
         contents,
         template=campaign.indicator_template,
         measure_units=_measure_units(session),
-        definition=_definition(session, campaign),
+        definition=_definition(session, campaign, at),
     )
     detail = {"what": f"{campaign.title}：{len(contents)}个项目", "campaign_id": campaign.id}
     security_log.write(session, "exported", actor=actor.person_id, detail=detail, client=client, at=at)
@@ -101,8 +101,8 @@ def _visible_contents(session: Session, campaign: Campaign, actor: Actor) -> lis
     return [content for content in session.scalars(statement) if content]
 
 
-def _definition(session: Session, campaign: Campaign) -> FormDefinition:
-    return releases.bundle(session, campaign.process_release_id).forms[TARGET_FORM].definition
+def _definition(session: Session, campaign: Campaign, at: datetime) -> FormDefinition:
+    return releases.for_new_cases(session, campaign, at=at).forms[TARGET_FORM].definition
 
 
 def _measure_units(session: Session) -> list[str]:

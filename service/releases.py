@@ -46,6 +46,11 @@ class Bundle:
     release: Release
     forms: Mapping[str, PinnedForm]
 
+    @property
+    def definitions(self) -> Mapping[str, FormDefinition]:
+        """The forms its cases fill in, by code."""
+        return {code: pinned.definition for code, pinned in self.forms.items()}
+
     def step(self, node_id: str) -> UserStep:
         """The step of this id.
 

@@ -36,7 +36,7 @@ from service import (
 from service import (
     verbs as open_verbs,
 )
-from service.acts import Act, Request
+from service.acts import Act, Filled, Request, read_filled
 from service.dockets import Docket
 from service.errors import BadRequest, NotAllowed
 from service.people import Actor
@@ -101,7 +101,7 @@ def decide(
     actor: Actor,
     at: datetime,
     expected_seq: int | None,
-    form: Mapping[str, Any] | None = None,
+    form: Filled | None = None,
     reason: str | None = None,
     findings: Sequence[Mapping[str, Any]] = (),
     params: Mapping[str, Any] | None = None,
@@ -113,7 +113,7 @@ def decide(
     Args:
         verb: one of ``HANDLERS``.
         expected_seq: number of the last event the person had seen; None only where nothing is decided.
-        form: what was filled in, by form code.
+        form: what was filled in, by form code, or how to read it under the case's own versions of the forms.
         findings: ``field``, ``message``, ``severity`` each; they go with a return or a consultation.
         params: ``to`` and ``resubmit`` of a return; ``warnings``, ``answers`` and ``resubmit`` of a submission.
 
@@ -129,7 +129,7 @@ def decide(
     docket = dockets.of_visit(session, visit_id, actor=actor)
     visit = docket.visits[visit_id]
     _require_possible(session, docket, visit, verb, expected_seq)
-    request = Request(verb, form or {}, reason, findings, params or {})
+    request = Request(verb, read_filled(form, docket.bundle.definitions), reason, findings, params or {})
     # The instant was taken before the lock was waited for; nothing is dated before what it follows.
     act = Act(actor=actor, at=max(at, docket.case.changed_at), client=client, simulated=simulated)
     return HANDLERS[verb](session, docket, visit, request, act)

@@ -200,7 +200,7 @@ def problem_workbook(import_id: str) -> ResponseReturnValue:
 @operations.response(200, FILE, content_type=XLSX)
 def template(query: dict[str, Any], campaign_id: str) -> ResponseReturnValue:
     """下载批次的空白工作簿。"""
-    return _file(*import_downloads.template(wiring.session(), campaign_id, **query))
+    return _file(*import_downloads.template(wiring.session(), campaign_id, at=current.at(), **query))
 
 
 @operations.get("/campaigns/<campaign_id>/declarations.xlsx")

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-import forms
 from forms.problem import Problem
 from service import batches
 from service import request as wiring
@@ -58,9 +57,9 @@ def _preview(visit_ids: list[str]) -> Preview:
 
 def _form(preview: Preview) -> dict[str, Any]:
     """The review every row gets, where the step asks for one: the best grade for each item and on the whole."""
-    if preview.form != REVIEW:
+    if preview.form != REVIEW or preview.review is None:
         return {}
-    items = forms.load(REVIEW).field("items")
+    items = preview.review.field("items")
     codes = [row["code"] for row in items.fixed_rows] if items else []
     rated = [{"code": code, "rating": GRADE} for code in codes]
     opinion = request.form.get("opinion", "").strip()

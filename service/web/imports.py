@@ -94,7 +94,8 @@ def problems(import_id: str) -> ResponseReturnValue:
 @permission("import.use")
 def template() -> ResponseReturnValue:
     layout: Layout = "form" if request.args.get("layout") == "form" else "list"
-    return _workbook(import_downloads.template(wiring.session(), request.args.get("campaign_id", ""), layout=layout))
+    campaign_id = request.args.get("campaign_id", "")
+    return _workbook(import_downloads.template(wiring.session(), campaign_id, at=current.at(), layout=layout))
 
 
 @pages.get("/filled.xlsx")

@@ -46,7 +46,7 @@ def admission(case_id: str) -> ResponseReturnValue:
 
 
 def _review_view(found: Mapping[str, Any]) -> Any:
-    return forms.view(forms.load("target_review"), found["content"], mode="print", context=found.get("context") or {})
+    return forms.view(found["definition"], found["content"], mode="print", context=found.get("context") or {})
 
 
 def _sheet(template: str, page: Any, **values: Any) -> str:

@@ -7,9 +7,9 @@ from flask import request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-import forms
 from service import commands, tasks
 from service import request as wiring
+from service.acts import Content, Filled
 from service.errors import BadRequest, Refused
 from service.web import current, task_form
 
@@ -42,7 +42,7 @@ def action(visit_id: str, verb: str) -> commands.Action:
     expected = sent.get("expected_seq", "")
     if not expected.isdecimal() and verb not in UNNUMBERED:
         raise BadRequest(gettext("页面缺少业务件的序号，请刷新页面后再办理。"))
-    content, client = _content(sent, verb), current.client()
+    form, client = _form(sent, verb), current.client()
 
     def carried_out(session: Session, at: datetime) -> dict[str, Any]:
         return tasks.decide(
@@ -52,7 +52,7 @@ def action(visit_id: str, verb: str) -> commands.Action:
             actor=who,
             at=at,
             expected_seq=int(expected) if expected.isdecimal() else None,
-            form=content,
+            form=form,
             reason=task_form.reason(sent, verb),
             findings=task_form.findings(sent),
             params=task_form.parameters(sent, verb),
@@ -73,17 +73,25 @@ def preview(visit_id: str, verb: str) -> dict[str, Any] | None:
         return None
 
 
-def _content(sent: Any, verb: str) -> dict[str, dict[str, Any]] | None:
-    """The form filled in at this step, by its code; a page shows at most one form to fill in."""
+def content(sent: Any) -> Content:
+    """The form filled in on a page, to be read under the version the case is under."""
+    return lambda definition: task_form.content(definition, sent)
+
+
+def _form(sent: Any, verb: str) -> Filled | None:
+    """The form filled in at this step; a page shows at most one form to fill in."""
     if verb in (*MORE, "claim", "unclaim", "discard", "resolve"):
         return None
     if verb == "submit":
-        return {DECLARATION: task_form.content(forms.load(DECLARATION), sent)}
+        return lambda definitions: {DECLARATION: task_form.content(definitions[DECLARATION], sent)}
     if "overall_grade" not in sent and not any(name.startswith("items-") for name in sent):
         return None
-    filled = task_form.content(forms.load(REVIEW), sent)
-    filled.pop("return_to", None)
+    return lambda definitions: {REVIEW: _review(task_form.content(definitions[REVIEW], sent), sent, verb)}
+
+
+def _review(content: dict[str, Any], sent: Any, verb: str) -> dict[str, Any]:
+    content.pop("return_to", None)
     if verb == "return" and sent.get("to"):
-        filled["return_to"] = sent["to"]
+        content["return_to"] = sent["to"]
     opinion = task_form.reason(sent, verb)
-    return {REVIEW: {**filled, **({"opinion": opinion} if opinion else {})}}
+    return {**content, **({"opinion": opinion} if opinion else {})}

@@ -80,7 +80,7 @@ def save(visit_id: str) -> ResponseReturnValue:
 @permission("task.decide")
 def check(visit_id: str) -> ResponseReturnValue:
     """The quality panel for what is in the form now; nothing is kept."""
-    content = task_form.content(forms.load(DECLARATION), request.form)
+    content = task_command.content(request.form)
     problems = declarations.check(wiring.session(), visit_id, actor=current.actor(), at=wiring.at(), content=content)
     reasons = task_form.reasons(request.form)
     return render_template("task/_check.html", problems=problems, editing=True, reasons=reasons)
@@ -106,7 +106,7 @@ def _decide(visit_id: str, verb: str) -> dict[str, Any]:
 def _save(visit_id: str) -> dict[str, Any]:
     sent, who = request.form, current.actor()
     code = REVIEW if any(name.startswith("items-") for name in sent) else DECLARATION
-    content = task_form.content(forms.load(code), sent)
+    content = task_command.content(sent)
     version = sent.get("draft_version", "")
 
     def action(session: Session, at: datetime) -> dict[str, Any]:

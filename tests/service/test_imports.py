@@ -368,7 +368,9 @@ class TestDownloads:
     def test_the_template_can_be_filled_in_and_uploaded(self, district):
         district.session.add(MeasureUnit(name="人次"))
         for layout in ("list", "form"):
-            name, content = import_downloads.template(district.session, district.campaign.id, layout=layout)
+            name, content = import_downloads.template(
+                district.session, district.campaign.id, at=district.at, layout=layout
+            )
             assert name.startswith("2027年度")
             assert load_workbook(BytesIO(content)).sheetnames
 

@@ -83,7 +83,12 @@ def opinion(**values: Any) -> dict[str, Any]:
         "opinion": "依据不足，请补充。",
         "at": NOW,
         "state": "valid",
-        "review": {"visit_id": "v0", "content": REVIEW, "context": {"review_mode": "qualitative"}},
+        "review": {
+            "visit_id": "v0",
+            "definition": forms.load("target_review"),
+            "content": REVIEW,
+            "context": {"review_mode": "qualitative"},
+        },
         **values,
     }
 
