@@ -9,7 +9,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from service.engine import LintProblem, ReleaseError
-from service.engine.dmn import Answer, Decision, Firing, Undecided, choose, decide, number_text, read_model, to_json
+from service.engine.dmn import (
+    Answer,
+    Decision,
+    Firing,
+    Model,
+    Undecided,
+    choose,
+    decide,
+    number_text,
+    read_model,
+    to_json,
+)
 from service.errors import BadRequest
 
 Status = Literal["decided", "undecided", "unreadable"]
@@ -130,6 +141,22 @@ def _outlined(decision: Decision) -> DecisionOutline:
         outputs=tuple(Column(label=clause.label, type=clause.type.shown) for clause in table.outputs),
         rows=len(table.rules),
     )
+
+
+def read_tables(text: bytes, filename: str) -> Model:
+    """A DMN file whose every decision can be made.
+
+    Raises:
+        BadRequest: it is no DMN file, or a decision of it is wrong; the sentence names each.
+    """
+    try:
+        model = read_model(text, filename)
+    except ReleaseError as fault:
+        raise BadRequest("".join(_sentences(fault.problems))) from fault
+    wrong = [found for found in model.problems if found.severity == "error"]
+    if wrong:
+        raise BadRequest("".join(_sentences(wrong)))
+    return model
 
 
 def try_decision(text: bytes, filename: str, choice: str | None, inputs: Mapping[str, Any]) -> Trial:
