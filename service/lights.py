@@ -61,8 +61,7 @@ def judge(
 
     Args:
         month: up to whose end the figures reach, 1 to 12.
-        executed: paid so far, 万元.
-        annual_budget: adjusted budget of the year, 万元.
+        executed: paid so far, 万元; ``annual_budget`` is the adjusted budget of the year.
         red_line: whether the district's second thresholds for execution (MR2) warn as well.
 
     Raises:
