@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from service.engine.compiler import assemble, net_problems
-from service.engine.dmn import read_model
+from service.engine.dmn import coverage_problems, read_model
 from service.engine.lint import KNOWN_EFFECTS, identity_problems, structure_problems
 from service.engine.lint_drawing import drawing_problems
 from service.engine.lint_flow import flow_problems
@@ -116,6 +116,8 @@ def _table_problems(text: bytes, root: etree._Element, filename: str) -> Iterato
     yield from size_problems(root, filename)
     yield from (replace(problem, severity="warning") for problem in foreign_problems(root))
     try:
-        yield from read_model(text, filename).problems
+        model = read_model(text, filename)
+        yield from model.problems
+        yield from coverage_problems(model)
     except ReleaseError as fault:
         yield from fault.problems

@@ -6,6 +6,7 @@ allowed values, a cell that compares a text with a number, rows that contradict 
 without a default is neither: the answer is null, says so, and lists no row.
 """
 
+from service.engine.dmn.coverage import coverage_problems
 from service.engine.dmn.decide import choose, decide
 from service.engine.dmn.faults import Undecided
 from service.engine.dmn.model import Answer, Decision, Model
@@ -20,6 +21,7 @@ __all__ = [
     "Model",
     "Undecided",
     "choose",
+    "coverage_problems",
     "decide",
     "number_text",
     "read_model",

@@ -40,13 +40,18 @@ class OutputClause:
 
 @dataclass(frozen=True)
 class Rule:
-    """A row: its number from 1, its tests (``None`` admits anything) and results (``None`` was left empty)."""
+    """A row: its number from 1, its tests (``None`` admits anything) and results (``None`` was left empty).
+
+    ``texts`` are the tests as written, ``cells`` the ids of all its cells, tests first.
+    """
 
     number: int
     id: str
     tests: tuple[Node | None, ...]
     results: tuple[Node | None, ...]
     annotation: str = ""
+    texts: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

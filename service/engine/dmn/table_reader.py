@@ -183,6 +183,8 @@ class _TableReader:
             tuple(self._test(number, clause, e) for clause, e in zip(inputs, tests, strict=True)),
             tuple(self._result(number, clause, e) for clause, e in zip(outputs, results, strict=True)),
             _annotation(element),
+            tuple(map(text_of, tests)),
+            tuple(entry.get("id", "") for entry in (*tests, *results)),
         )
 
     def _test(self, number: int, clause: InputClause, element: etree._Element) -> Node | None:
