@@ -112,6 +112,24 @@ class FlowNet:
             todo += [self._entry(node, output) for output in self.outputs(node)]
         return False
 
+    def bringing(self, flows: Iterable[tuple[str, str]]) -> dict[Place, set[Place]]:
+        """Return for each flow the places from which a token can still come along it, the flow itself included."""
+        before: dict[Place, list[Place]] = {}
+        joins = [flow for name in self._gathered for flow in self.flows_into(name)]
+        places: list[Place] = [*self.nodes, *joins]
+        for place in places:
+            for output in self.outputs(node_of(place)):
+                before.setdefault(self._entry(node_of(place), output), []).append(place)
+        found: dict[Place, set[Place]] = {}
+        for flow in flows:
+            todo: list[Place] = [flow]
+            seen = found[flow] = set(todo)
+            while todo:
+                fresh = [place for place in before.get(todo.pop(), ()) if place not in seen]
+                seen.update(fresh)
+                todo += fresh
+        return found
+
     def transitions(self) -> Iterator[tuple[list[Place], list[Place]]]:
         """Yield every way tokens move: the places one firing empties, and those it fills."""
         for name, node in self.nodes.items():

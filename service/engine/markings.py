@@ -81,6 +81,8 @@ class _Firings:
         ]
         self._after = {name: self._fillings(name) for name in acting}
         self._inclusive = {name for name in acting if net.is_join(name) and not net.needs_every_flow(name)}
+        # Asked at every marking: without it the work would grow with the drawing, not only with the markings.
+        self._bringing = net.bringing(flow for name in self._inclusive for flow in net.flows_into(name))
 
     def after(self, marking: Marking) -> Iterator[Marking]:
         """Yield every marking one firing leads to."""
@@ -99,7 +101,7 @@ class _Firings:
         if name not in self._inclusive:
             return flows if arrived == flows else frozenset()
         others = marking - arrived
-        waits = any(self._net.can_bring(others, flow) for flow in flows - arrived if isinstance(flow, tuple))
+        waits = any(not self._bringing[flow].isdisjoint(others) for flow in flows - arrived)
         return frozenset() if waits else arrived
 
     def _fillings(self, name: str) -> list[Marking]:

@@ -81,7 +81,7 @@ def test_a_file_too_complex_to_be_judged_is_given_up_in_time_with_what_was_found
     (found,) = check_texts([("mesh.bpmn", text)])
     assert time.perf_counter() - began < 5
     codes = {problem["code"] for problem in found.problems}
-    # Bounded by its work on a quick machine, by time on a slow one: either is said.
-    assert "drawing.missing" in codes
-    assert codes & {"check.unfinished", "flow.unproved"}
+    # The search is bounded by its work, so that every machine gives the same answer.
+    assert {"drawing.missing", "flow.unproved"} <= codes
+    assert "check.unfinished" not in codes
     assert found.status == "problems"

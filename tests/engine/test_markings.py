@@ -80,3 +80,12 @@ def test_a_reminder_lies_beside_its_step_and_the_way_forward_follows_no_loop_bac
     assert not net.together("budget", "draft")
     assert net.comes_later("library", than="draft")
     assert not net.comes_later("draft", than="library")
+
+
+@pytest.mark.parametrize("text", [APPROVAL, *UNSTRUCTURED.values()])
+def test_the_places_that_bring_a_token_are_those_walking_finds(text):
+    net = released(text).flow_net
+    flows = [flow for name in net.nodes if net.is_join(name) for flow in net.flows_into(name)]
+    found = net.bringing(flows)
+    for flow in flows:
+        assert found[flow] == {place for place in [*net.nodes, *flows] if net.can_bring([place], flow)}
