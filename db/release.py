@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Instant, Json, OpaqueId
+from db.base import Base, Instant, Json, JsonList, OpaqueId
 
 
 class ProcessRelease(Base):
@@ -26,6 +26,10 @@ class ProcessRelease(Base):
     bpmn: Mapped[bytes] = mapped_column(LargeBinary)
     #: Decision tables of the bundle: DMN text by file name.
     decisions: Mapped[Json] = mapped_column(server_default=text("'{}'"), default=dict)
+    #: Stories the version was tried with before it was published (service.simulation.Scenario as JSON).
+    scenarios: Mapped[JsonList] = mapped_column(server_default=text("'[]'"), default=list)
+    #: Rule sets of the bundle by name; those of the product where one is not named.
+    rule_sets: Mapped[Json] = mapped_column(server_default=text("'{}'"), default=dict)
     #: Form releases of the bundle, by form code: cases keep filling in the version they started with.
     forms: Mapped[Json]
     legal_basis: Mapped[str]

@@ -31,6 +31,8 @@ class ProcessDraft(Base):
     #: Form releases of the bundle, by form code.
     forms: Mapped[Json]
     scenarios: Mapped[JsonList]
+    #: Rule sets of the bundle by name; those of the product where one is not named.
+    rule_sets: Mapped[Json] = mapped_column(server_default=text("'{}'"), default=dict)
     #: The release the change starts from, None for a new process.
     based_on: Mapped[str | None] = mapped_column(ForeignKey("process_release.id"))
     created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))

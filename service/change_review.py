@@ -112,7 +112,7 @@ def on_season(session: Session, draft_id: str, season_id: str, *, actor: Actor, 
         NotFound: there is no such draft or season.
         NotSoundYet: the draft cannot run; the sentence says why.
     """
-    release = _release(session, draft_id, actor)
+    release = release_of(session, draft_id, actor=actor)
     season = session.get(Campaign, season_id)
     if season is None or season.process_id != release.process_id:
         raise NotFound("没有这个批次。")
@@ -136,14 +136,20 @@ def walks(session: Session, draft_id: str, *, actor: Actor) -> dict[str, Any]:
         NotSoundYet: the draft cannot run; the sentence says why.
     """
     draft = drafts.one(session, draft_id, actor=actor)
-    release = _release(session, draft_id, actor)
+    release = release_of(session, draft_id, actor=actor)
     return simulation.judge(release, read_outline(draft.bpmn), draft_check.read_scenarios(draft.scenarios))
 
 
-def _release(session: Session, draft_id: str, actor: Actor) -> Release:
+def release_of(session: Session, draft_id: str, *, actor: Actor) -> Release:
+    """A draft ready to run.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft.
+        NotSoundYet: the draft cannot run; the sentence says why.
+    """
     draft = drafts.one(session, draft_id, actor=actor)
-    pinned = releases.definitions(session, session.get_one(ProcessDraft, draft.id).forms)
     try:
-        return releases.compiled(draft.process_id, draft.bpmn, pinned, draft.decisions)
+        return releases.of_row(session, session.get_one(ProcessDraft, draft.id))
     except ReleaseError as fault:
         raise NotSoundYet(str(fault)) from fault

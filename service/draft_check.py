@@ -1,18 +1,18 @@
 """What stands against a change that is being drawn, and what does another tool's file bring along?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from db.studio import ProcessDraft
-from service import policies, release_check, releases
-from service.engine import ReleaseError
+from service import policies, release_check, releases, simulation
+from service.engine import Release, ReleaseError
 from service.engine.lint_foreign import cleaned_text
 from service.engine.lint_identity import meaning_problems
 from service.errors import BadRequest
 from service.people import day
-from service.simulation import Scenario
+from service.scenarios import Scenario
 
 
 def import_diagram(filename: str, text: bytes) -> tuple[bytes, list[Mapping[str, str]]]:
@@ -30,22 +30,39 @@ def import_diagram(filename: str, text: bytes) -> tuple[bytes, list[Mapping[str,
         raise BadRequest(str(fault)) from fault
 
 
-def problems_of(session: Session, draft: ProcessDraft) -> list[Mapping[str, str]]:
-    """What stands against a draft; the diagram is read in a bounded process of its own."""
-    files = [(f"{draft.process_id}.bpmn", draft.bpmn)]
+def problems_of(session: Session, draft: ProcessDraft, bpmn: bytes | None = None) -> list[Mapping[str, str]]:
+    """What stands against a draft, or against ``bpmn`` in its place; read in a bounded process of its own.
+
+    Only a drawing without errors is run with the draft's scenarios.
+    """
+    text = draft.bpmn if bpmn is None else bpmn
+    files = [(f"{draft.process_id}.bpmn", text)]
     files += [(name, table.encode()) for name, table in sorted(draft.decisions.items())]
     problems = [problem for found in release_check.check_texts(files) for problem in found.problems]
     if any(problem["severity"] == "error" for problem in problems):
         return problems
     try:
         known = releases.definitions(session, draft.forms)
-        release = releases.compiled(draft.process_id, draft.bpmn, known, draft.decisions)
+        release = releases.compiled(draft.process_id, text, known, draft.decisions)
     except ReleaseError as fault:
         return [*problems, *(problem.to_json() for problem in fault.problems)]
     before = releases.bundle(session, draft.based_on).release if draft.based_on else None
     changed = meaning_problems(before, release) if before is not None else ()
     cited = policies.problems(session, release, draft.effective_from or day(draft.saved_at))
-    return [*problems, *(problem.to_json() for problem in changed), *cited]
+    return [*problems, *(problem.to_json() for problem in changed), *cited, *_failed(release, draft.scenarios)]
+
+
+def _failed(release: Release, documents: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    for scenario in read_scenarios(documents):
+        outcome = simulation.play(release, scenario)
+        if outcome.problem:
+            yield {
+                "code": "scenario.failed",
+                "severity": "error",
+                "element_id": outcome.place,
+                "message": f"情景“{outcome.name}”没有通过：{outcome.problem}。",
+                "remedy": "请改正流程；如果确要这样走，请到“模拟”页更新这个情景的预期。",
+            }
 
 
 def read_scenarios(documents: Sequence[Mapping[str, Any]]) -> list[Scenario]:

@@ -84,15 +84,15 @@ def _begun(row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: 
             "bpmn": bpmn or b"",
             "decisions": {},
             "forms": {},
+            "scenarios": [],
+            "rule_sets": {},
             "based_on": None,
         }
     else:
-        beginning = {name: getattr(row, name) for name in ("title", "decisions", "forms")}
+        beginning = {name: getattr(row, name) for name in ("title", "decisions", "forms", "scenarios", "rule_sets")}
         beginning |= {"bpmn": row.bpmn if bpmn is None else bpmn, "based_on": row.id}
     persons = {"created_by": by, "created_at": at, "saved_by": by, "saved_at": at}
-    return ProcessDraft(
-        id=opaque_id(), process_id=process_id, state="draft", version=0, scenarios=[], **beginning, **persons
-    )
+    return ProcessDraft(id=opaque_id(), process_id=process_id, state="draft", version=0, **beginning, **persons)
 
 
 def save(
@@ -132,14 +132,17 @@ def save(
     return {"version": draft.version, "saved_at": at}
 
 
-def check(session: Session, draft_id: str, *, actor: Actor) -> list[Mapping[str, str]]:
-    """Every problem of a draft, authoritative: diagram, decision tables, and ids that mean something else than before.
+def check(session: Session, draft_id: str, *, actor: Actor, bpmn: bytes | None = None) -> list[Mapping[str, str]]:
+    """Every problem of a draft, authoritative: diagram, decision tables, ids that mean something else, scenarios that fail.
+
+    Args:
+        bpmn: what is being drawn, instead of what was saved last; nothing is kept.
 
     Raises:
         NotAllowed: the actor neither prepares nor approves processes.
         NotFound: there is no such draft.
     """
-    return draft_check.problems_of(session, _seen(session, draft_id, actor))
+    return draft_check.problems_of(session, _seen(session, draft_id, actor), bpmn)
 
 
 def one(session: Session, draft_id: str, *, actor: Actor) -> Draft:

@@ -10,7 +10,7 @@ from service import labels
 from service.engine.lint import KNOWN_EFFECTS
 from service.engine.namespace import ORGANISATION_RULES, descriptor
 from service.engine.release import ADD_SIGNS, COUNTERSIGNS, RESUBMITS, RETURN_WORDS, TRANSFER_SCOPES, VERBS
-from service.form_facts import form_amounts, form_facts
+from service.form_facts import fact_titles, form_amounts
 from service.release_words import RESUBMIT_WORDS, RETURN_TARGET_WORDS, organisation_words
 from service.rules.roles import ROLES
 
@@ -36,7 +36,6 @@ _COUNTERSIGNS: Mapping[str, str] = MappingProxyType(
 )
 _ADD_SIGNS: Mapping[str, str] = MappingProxyType({"none": "不得加签", "scope": "本岗位人员", "any": "所有办理人员"})
 _TRANSFERS: Mapping[str, str] = MappingProxyType({"none": "不得转办", "roster": "本岗位人员", "any": "所有办理人员"})
-_OWN_FACTS: Mapping[str, str] = MappingProxyType({"grade": "审核等次"})
 _EFFECTS: Mapping[str, str] = MappingProxyType({"admit_target": "纳入绩效目标库"})
 
 #: Per attribute of `jh-moddle.json`: group, label, kind of control, hint.
@@ -126,8 +125,7 @@ def _facts() -> dict[str, list[Option]]:
     definitions = {code: forms.load(code) for code in SHIPPED}
     amounts = form_amounts(definitions)
     found = {}
-    for code, facts in form_facts(definitions).items():
-        titles = {**_OWN_FACTS, **{field.id: field.label for field in definitions[code].questions}}
-        readings = {name: "number({step}.%s)" if name in amounts[code] else "{step}.%s" for name in facts}
-        found[code] = [(reading % name, titles.get(name, name)) for name, reading in readings.items()]
+    for code, titles in fact_titles(definitions).items():
+        readings = {name: "number({step}.%s)" if name in amounts[code] else "{step}.%s" for name in titles}
+        found[code] = [(reading % name, titles[name]) for name, reading in readings.items()]
     return found

@@ -7,6 +7,7 @@ from forms.definition import Field, FormDefinition
 
 #: What a decision keeps of a review form: its conclusion, under a name of its own (see service.deciding).
 _CONCLUSIONS: Mapping[str, Mapping[str, bool]] = MappingProxyType({"target_review": MappingProxyType({"grade": True})})
+_TITLES: Mapping[str, str] = MappingProxyType({"grade": "审核等次"})
 
 
 def form_facts(definitions: Mapping[str, FormDefinition]) -> dict[str, dict[str, bool]]:
@@ -18,6 +19,15 @@ def form_facts(definitions: Mapping[str, FormDefinition]) -> dict[str, dict[str,
         code: {field.id: _reliable(field) for field in definition.questions if field.fact}
         | dict(_CONCLUSIONS.get(code, {}))
         for code, definition in definitions.items()
+    }
+
+
+def fact_titles(definitions: Mapping[str, FormDefinition]) -> dict[str, dict[str, str]]:
+    """Per form code: what the facts of `form_facts` are called."""
+    titles = {code: {field.id: field.label for field in form.questions} for code, form in definitions.items()}
+    return {
+        code: {name: titles[code].get(name, _TITLES.get(name, name)) for name in facts}
+        for code, facts in form_facts(definitions).items()
     }
 
 

@@ -18,7 +18,7 @@ from service.engine import Release
 from service.engine.outline import read_outline
 from service.errors import NotAllowed, NotFound, Stale
 from service.people import Actor, day
-from service.simulation import play, random_walks
+from service.simulation import random_walks
 
 LEAST_REASON = 5
 _NAMES = {"number": "文号", "title": "文件名称", "article": "条款"}
@@ -73,7 +73,7 @@ def submit(
     refuse(_entry_problems(basis, effective_from, at))
     found = draft_check.problems_of(session, draft)
     refuse([problem("bpmn", f"{one['message']}{one['remedy']}") for one in found if one["severity"] == "error"])
-    refuse(_simulation_problems(draft, _release(session, draft)))
+    refuse(_walk_problems(draft, releases.of_row(session, draft)))
     draft.basis, draft.effective_from, draft.change_note = basis.to_json(), effective_from, _note(session, draft)
     draft.state, draft.submitted_by, draft.submitted_at = "submitted", actor.person_id, at
     _log(session, "process_submitted", draft, actor, at, client)
@@ -114,7 +114,7 @@ def approve(
 
 
 def _next_version(session: Session, draft: ProcessDraft, approver: Actor, at: datetime) -> ProcessRelease:
-    release = _release(session, draft)
+    release = releases.of_row(session, draft)
     before = releases.newest(session, draft.process_id)
     return ProcessRelease(
         id=opaque_id(),
@@ -124,6 +124,8 @@ def _next_version(session: Session, draft: ProcessDraft, approver: Actor, at: da
         hash=release.hash,
         bpmn=draft.bpmn,
         decisions=dict(draft.decisions),
+        scenarios=list(draft.scenarios),
+        rule_sets=dict(draft.rule_sets),
         forms=dict(draft.forms),
         legal_basis=Basis(**(draft.basis or {})).text(),
         effective_from=max(draft.effective_from or day(at), day(at)),
@@ -183,7 +185,7 @@ def files_of(session: Session, process_id: str, version: int | None = None) -> t
         raise NotFound(f"流程“{process_id}”没有{f'第 {version} 版' if version else '任何版本'}。")
     releases.bundle(session, row.id)
     known = releases.definitions(session, row.forms)
-    return row, releases.bundle_files(process_id, row.bpmn, known, row.decisions)
+    return row, releases.bundle_files(process_id, row.bpmn, known, row.decisions, releases.annexes(row))
 
 
 def _entry_problems(basis: Basis, effective_from: date, at: datetime) -> list[Problem]:
@@ -197,16 +199,9 @@ def _entry_problems(basis: Basis, effective_from: date, at: datetime) -> list[Pr
     return found
 
 
-def _simulation_problems(draft: ProcessDraft, release: Release) -> list[Problem]:
-    outcomes = [play(release, scenario) for scenario in draft_check.read_scenarios(draft.scenarios)]
+def _walk_problems(draft: ProcessDraft, release: Release) -> list[Problem]:
     stuck = random_walks(release, read_outline(draft.bpmn)).stuck
-    failed = [problem("scenarios", f"情景“{one.name}”没有通过：{one.problem}。") for one in outcomes if one.problem]
-    return failed + [problem("bpmn", f"{one.name}走不到头：{one.problem}。") for one in stuck[:5]]
-
-
-def _release(session: Session, draft: ProcessDraft) -> Release:
-    known = releases.definitions(session, draft.forms)
-    return releases.compiled(draft.process_id, draft.bpmn, known, draft.decisions)
+    return [problem("bpmn", f"{one.name}走不到头：{one.problem}。") for one in stuck[:5]]
 
 
 def _note(session: Session, draft: ProcessDraft) -> str:

@@ -62,6 +62,11 @@ class Rehearsal:
         return self._result.digest
 
     @property
+    def arrows(self) -> tuple[tuple[str, str], ...]:
+        """The arrows tokens went along at the last command, as (from, to), in that order."""
+        return self._result.flows
+
+    @property
     def due(self) -> datetime | None:
         """When the next timer would go off."""
         return self._result.due

@@ -14,6 +14,7 @@ import forms
 from db.base import opaque_id
 from db.campaign import Campaign
 from db.release import FormRelease, ProcessRelease
+from db.studio import ProcessDraft
 from forms.definition import SHIPPED, FormDefinition, canonical
 from service.engine import Release, UserStep, compile_release
 from service.errors import NotFound
@@ -21,6 +22,8 @@ from service.people import day
 
 #: Legal basis of the version that comes with the product.
 SHIPPED_BASIS = "随系统交付的第一版"
+#: Where a bundle keeps the stories it was tried with.
+SCENARIOS = "process.scenarios.json"
 _MOST_KEPT = 64
 
 
@@ -130,25 +133,49 @@ def for_new_cases(session: Session, campaign: Campaign, *, at: datetime) -> Bund
 
 
 def compiled(
-    process_id: str, text: bytes, definitions: Mapping[str, FormDefinition], decisions: Mapping[str, str]
+    process_id: str,
+    text: bytes,
+    definitions: Mapping[str, FormDefinition],
+    decisions: Mapping[str, str],
+    annexes: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Release:
-    """The release of a bundle: diagram, forms and decision tables; its hash covers all of them.
+    """The release of a bundle: diagram, forms, decision tables and annexes; its hash covers all of them.
 
     Raises:
         ReleaseError: the bundle cannot run; it holds every problem.
     """
-    files_of = bundle_files(process_id, text, definitions, decisions)
+    files_of = bundle_files(process_id, text, definitions, decisions, annexes)
     return compile_release(files_of, process_id, forms=frozenset(definitions))
 
 
+def of_row(session: Session, row: ProcessRelease | ProcessDraft) -> Release:
+    """The release of what a published version or a draft holds.
+
+    Raises:
+        ReleaseError: the bundle cannot run; it holds every problem.
+    """
+    return compiled(row.process_id, row.bpmn, definitions(session, row.forms), row.decisions, annexes(row))
+
+
+def annexes(row: ProcessRelease | ProcessDraft) -> dict[str, bytes]:
+    """The scenarios and rule sets of a version as files of its bundle; none for what it does not have."""
+    rules = {f"rules.{name}.json": canonical(content) for name, content in row.rule_sets.items()}
+    return rules | ({SCENARIOS: canonical({"scenarios": row.scenarios})} if row.scenarios else {})
+
+
 def bundle_files(
-    process_id: str, text: bytes, definitions: Mapping[str, FormDefinition], decisions: Mapping[str, str]
+    process_id: str,
+    text: bytes,
+    definitions: Mapping[str, FormDefinition],
+    decisions: Mapping[str, str],
+    annexes: Mapping[str, bytes],
 ) -> dict[str, bytes]:
     """The files of a bundle by name: exactly what its hash is taken of."""
     return {
         f"{process_id}.bpmn": text,
         **{f"{code}.json": canonical(definition.raw) for code, definition in definitions.items()},
         **{name: table.encode() for name, table in decisions.items()},
+        **annexes,
     }
 
 
@@ -225,7 +252,7 @@ def _form_release(session: Session, code: str, at: datetime) -> str:
 def _read(session: Session, row: ProcessRelease) -> Bundle:
     known = definitions(session, row.forms)
     pinned = {code: PinnedForm(row.forms[code], definition) for code, definition in known.items()}
-    release = compiled(row.process_id, row.bpmn, known, row.decisions)
+    release = compiled(row.process_id, row.bpmn, known, row.decisions, annexes(row))
     if release.hash != row.hash:
         raise ReleaseDamaged(f"流程版本 {row.process_id} 第 {row.version} 版与发布时的校验值不一致，已停止使用。")
     return Bundle(row.id, row.process_id, row.version, release, MappingProxyType(pinned))

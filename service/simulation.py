@@ -2,64 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import zip_longest
 from random import Random
 from typing import Any
 
+from service import labels
 from service.engine import Release
 from service.engine.conditions import telling_values
 from service.engine.outline import Outline
 from service.rehearsal import BACKWARD, NotPossible, Passed, Rehearsal, back_targets
+from service.release_words import step_title
+from service.scenarios import LONGEST, WAIT, Decision, Scenario
 
 #: Fewer walks are no proof (the publishing rule asks for this many).
 LEAST_WALKS = 100
-_LONGEST = 200
 _MOST_RETURNS = 3
 _FORWARD = ("submit", "approve")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
-    """Who decides what: a step, a verb, what the form says, and where a return goes."""
-
-    step: str
-    verb: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    to: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """A story with its expected path: the steps in the order they are decided, and the stage it ends in ("" : still running)."""
-
-    name: str
-    decisions: tuple[Decision, ...]
-    expected: tuple[str, ...]
-    ends_in: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @staticmethod
-    def from_json(document: Mapping[str, Any]) -> "Scenario":
-        """The scenario of a stored document.
-
-        Raises:
-            ValueError: it is none; the sentence says what is missing.
-        """
-        try:
-            return Scenario(
-                name=str(document["name"]),
-                decisions=tuple(Decision(**item) for item in document["decisions"]),
-                expected=tuple(map(str, document["expected"])),
-                ends_in=str(document.get("ends_in", "")),
-                facts=dict(document.get("facts", {})),
-            )
-        except (KeyError, TypeError, ValueError) as fault:
-            raise ValueError(f"情景须写明名称、逐步的决定和预期路径（{fault}）。") from fault
-
-
-@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a scenario or a walk came to; ``problem`` is empty if all is as expected."""
+    """What a scenario or a walk came to; ``problem`` is empty if all is as expected, ``place`` the step it is at."""
 
     name: str
     path: tuple[Passed, ...]
@@ -67,6 +31,7 @@ class Outcome:
     stage: str
     flows: frozenset[tuple[str, str]]
     problem: str = ""
+    place: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as plain JSON."""
@@ -77,6 +42,7 @@ class Outcome:
             "stage": self.stage,
             "passed": not self.problem,
             "problem": self.problem,
+            "place": self.place,
         }
 
 
@@ -120,22 +86,33 @@ class Walks:
 
 def play(release: Release, scenario: Scenario) -> Outcome:
     """Play a scenario; never raises: a decision that is not possible is the outcome's problem."""
-    run = Rehearsal(release, scenario.facts)
-    problem = ""
-    for decision in scenario.decisions:
+    try:
+        run = Rehearsal(release, scenario.facts)
+    except NotPossible as fault:
+        return Outcome(name=scenario.name, path=(), open=(), stage="", flows=frozenset(), problem=f"不能开始：{fault}")
+    for number, decision in enumerate(scenario.decisions, 1):
         try:
-            _decide(run, decision)
+            decide(run, decision)
         except NotPossible as fault:
-            problem = f"第 {len(run.path) + 1} 个决定不能执行：{fault}"
-            break
-    return _outcome(run, scenario.name, problem or _unexpected(run, scenario))
+            known = decision.step if decision.step in release.steps else next(iter(run.open), "")
+            return _outcome(run, scenario.name, f"第 {number} 个决定不能执行：{fault}", known)
+    return _outcome(run, scenario.name, *_unexpected(run, scenario))
 
 
-def _decide(run: Rehearsal, decision: Decision) -> None:
+def decide(run: Rehearsal, decision: Decision) -> None:
+    """Carry out one decision of a story.
+
+    Raises:
+        NotPossible: the step is not open, does not offer the verb, or cannot be sent back to where it should.
+    """
+    if decision.verb == WAIT:
+        run.wait()
+        return
     if decision.verb not in BACKWARD:
         run.decide(decision.step, decision.verb, decision.facts)
         return
-    if run.release.steps[decision.step].outcome(decision.verb) is None:
+    step = run.release.steps.get(decision.step)
+    if step is None or step.outcome(decision.verb) is None:
         raise NotPossible(f"步骤“{decision.step}”没有处理结果“{decision.verb}”")
     targets = back_targets(run.release, run.path, decision.step)
     to = decision.to or next(reversed(targets), "")
@@ -144,28 +121,40 @@ def _decide(run: Rehearsal, decision: Decision) -> None:
     run.go_back(decision.step, decision.verb, to)
 
 
-def _unexpected(run: Rehearsal, scenario: Scenario) -> str:
+def _unexpected(run: Rehearsal, scenario: Scenario) -> tuple[str, str]:
+    """What is not as expected, and the step at which."""
     actual = tuple(entry.step for entry in run.path)
     if actual != scenario.expected:
-        return f"经过的步骤是 {' → '.join(actual)}，预期是 {' → '.join(scenario.expected)}"
-    if _stage(run) != scenario.ends_in:
-        return f"结束在“{_stage(run) or '尚未结束'}”，预期是“{scenario.ends_in or '尚未结束'}”"
-    return ""
+        pairs = zip_longest(actual, scenario.expected, fillvalue="")
+        place = next(one or other for one, other in pairs if one != other)
+        return f"经过的步骤是 {_named(run.release, actual)}，预期是 {_named(run.release, scenario.expected)}", place
+    if stage_of(run) != scenario.ends_in:
+        place = next(iter(run.open), actual[-1] if actual else "")
+        ends = [labels.stage(stage) if stage else "尚未结束" for stage in (stage_of(run), scenario.ends_in)]
+        return f"结束在“{ends[0]}”，预期是“{ends[1]}”", place
+    return "", ""
 
 
-def _stage(run: Rehearsal) -> str:
+def _named(release: Release, steps: Iterable[str]) -> str:
+    titles = [step_title(release.steps[step]) if step in release.steps else step for step in steps]
+    return " → ".join(titles) or "没有"
+
+
+def stage_of(run: Rehearsal) -> str:
+    """The stage a case that has come to an end is in; "" while it runs."""
     ends = [run.release.ends[name].stage for name in run.ends if name in run.release.ends]
     return ends[-1] if run.completed and ends else ""
 
 
-def _outcome(run: Rehearsal, name: str, problem: str) -> Outcome:
+def _outcome(run: Rehearsal, name: str, problem: str, place: str = "") -> Outcome:
     return Outcome(
         name=name,
         path=tuple(run.path),
         open=tuple(run.open),
-        stage=_stage(run),
+        stage=stage_of(run),
         flows=frozenset(run.flows),
         problem=problem,
+        place=place,
     )
 
 
@@ -207,8 +196,8 @@ class _Walker:
     def walk(self, name: str) -> Outcome:
         problem, run = "", Rehearsal(self._release, self._facts("case"))
         while not run.completed and not problem:
-            if len(run.path) >= _LONGEST:
-                problem = f"{_LONGEST} 个决定后仍未结束，流程可能一直循环"
+            if len(run.path) >= LONGEST:
+                problem = f"{LONGEST} 个决定后仍未结束，流程可能一直循环"
                 break
             try:
                 self._step(run)

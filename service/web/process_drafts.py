@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from service import change_review, draft_check, drafts, editor_words, labels, publishing, release_check
+from service import change_review, draft_check, drafts, editor_words, labels, publishing
 from service import request as wiring
 from service.change_review import NotSoundYet
 from service.errors import BadRequest, Problems, Refused
@@ -62,11 +62,8 @@ def diagram(draft_id: str) -> ResponseReturnValue:
 @permission("process.prepare")
 def check(draft_id: str) -> ResponseReturnValue:
     """What is wrong with a diagram that is being drawn; nothing is kept."""
-    draft = drafts.one(wiring.session(), draft_id, actor=current.actor())
-    files = [(f"{draft.process_id}.bpmn", _sent())]
-    files += [(name, table.encode()) for name, table in sorted(draft.decisions.items())]
-    problems = [dict(problem) for found in release_check.check_texts(files) for problem in found.problems]
-    return jsonify(problems=problems)
+    problems = drafts.check(wiring.session(), draft_id, actor=current.actor(), bpmn=_sent())
+    return jsonify(problems=[dict(problem) for problem in problems])
 
 
 @pages.post("/<draft_id>/save")
@@ -130,9 +127,9 @@ def dry_run(draft_id: str) -> ResponseReturnValue:
     session, who = wiring.session(), current.actor()
     draft = drafts.one(session, draft_id, actor=who)
     seasons = change_review.seasons(session, draft_id, actor=who)
-    chosen, result, walks, refused = request.args.get("season", ""), None, None, None
+    chosen, result, refused = request.args.get("season", ""), None, None
     try:
-        walks = change_review.walks(session, draft_id, actor=who)
+        change_review.release_of(session, draft_id, actor=who)
         if chosen:
             result = change_review.on_season(session, draft_id, chosen, actor=who, at=current.at())
     except NotSoundYet as error:
@@ -144,7 +141,6 @@ def dry_run(draft_id: str) -> ResponseReturnValue:
         seasons=seasons,
         chosen=chosen,
         result=result,
-        walks=walks,
         refused=refused,
         names=names,
         stage_name=labels.stage,

@@ -42,7 +42,7 @@ def test_a_scenario_that_goes_as_expected_has_no_problem(release):
 
 def test_a_key_project_takes_the_other_way_and_that_is_said(release):
     outcome = play(release, story(decided(key=True), ("draft", *UPWARD), "in_library"))
-    assert outcome.problem == "结束在“尚未结束”，预期是“in_library”"
+    assert outcome.problem == "结束在“尚未结束”，预期是“已入库”"
     assert outcome.open == ("arbitration",)
 
 
@@ -71,7 +71,8 @@ def test_a_decision_that_is_not_possible_is_the_problem(release, last, said):
 
 def test_another_path_than_expected_is_said(release):
     outcome = play(release, story(decided()[:2], ("draft",), ""))
-    assert outcome.problem == "经过的步骤是 draft → unit_sign，预期是 draft"
+    paths = "预算单位经办人填报绩效目标 → 单位负责人审签申报材料，预期是 预算单位经办人填报绩效目标"
+    assert (outcome.problem, outcome.place) == (f"经过的步骤是 {paths}", "unit_sign")
 
 
 def test_coverage_counts_the_arrows_of_all_scenarios(release, outline):
@@ -133,5 +134,5 @@ def test_a_stored_scenario_is_read_and_a_wrong_one_refused(release, outline):
     assert found["scenarios"][0]["passed"]
     assert found["coverage"]["percent"] == 6.6
     for wrong in ({}, {**document, "decisions": [{"who": "x"}]}):
-        with pytest.raises(ValueError, match="情景须写明"):
+        with pytest.raises(ValueError, match="须写明"):
             Scenario.from_json(wrong)

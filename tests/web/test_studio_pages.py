@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_only_the_administrator_draws(as_role, draft, role):
     assert send(client, "/processes", "/processes/drafts", process_id="target_declaration").status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/compare", "/dry-run", "/judge"])
+@pytest.mark.parametrize("address", ["/simulate", "/simulate/diagram", "/compare", "/dry-run", "/judge"])
 def test_a_change_in_preparation_is_not_for_everybody(as_role, draft, address):
     assert as_role("UNIT_CLERK").get(f"{draft}{address}").status_code == 403
     assert as_role("PERF_CHIEF").get(f"{draft}{address}").status_code == 200
@@ -217,7 +218,6 @@ def test_a_dry_run_counts_the_cases_of_a_season(administrator, as_role, draft, d
     assert page.status_code == 200
     numbers = read(page).get_element_by_id("dry-run-numbers").xpath(".//span/text()")
     assert [number.strip() for number in numbers] == ["1", "0", "0"]
-    assert "随机办理 100 次" in page.text
     assert administrator.get(f"{draft}/dry-run?season=nothing").status_code == 404
 
 
@@ -228,6 +228,82 @@ def test_a_draft_with_errors_cannot_be_tried_and_says_so(administrator, draft, d
     assert "没有写明所处阶段" in page.text
 
 
+def send_json(client, draft, action, **content):
+    token = read(client.get(f"{draft}/simulate")).xpath("//meta[@name='csrf-token']/@content")[0]
+    headers = {"X-CSRFToken": token, "Idempotency-Key": uuid4().hex, "Accept": "application/json"}
+    return client.post(f"{draft}/simulate/{action}", json=content, headers=headers)
+
+
+FORWARD = [{"step": "draft", "verb": "submit", "facts": {}}, {"step": "unit_sign", "verb": "approve"}]
+
+
+def test_a_case_is_played_on_the_drawing_and_kept_as_a_scenario(administrator, draft):
+    assert "随机办理 100 次" in administrator.get(f"{draft}/simulate").text
+    first = send_json(administrator, draft, "play", facts={}, decisions=[]).json
+    assert [one["step"] for one in first["open"]] == ["draft"]
+    played = send_json(administrator, draft, "play", facts={}, decisions=FORWARD).json
+    assert ["draft", "unit_sign"] in played["moments"][1]["flows"]
+    (now,) = played["open"]
+    assert (now["step"], [one["step"] for one in now["back"]]) == ("department_review", ["unit_sign", "draft"])
+    kept = send_json(administrator, draft, "keep", facts={}, decisions=FORWARD, name="送到部门", version=0)
+    assert (kept.status_code, kept.json["version"]) == (200, 1)
+    page = administrator.get(f"{draft}/simulate").text
+    assert "送到部门" in page
+    assert "符合预期" in page
+
+
+@pytest.mark.parametrize(
+    ("story", "status"),
+    [
+        ({"facts": [], "decisions": []}, 400),
+        ({"facts": {"x": {"y": 1}}, "decisions": []}, 400),
+        ({"facts": {}, "decisions": "draft"}, 400),
+        ({"facts": {}, "decisions": [{"step": "draft"}]}, 400),
+        ({"facts": {}, "decisions": [{"step": "draft", "verb": "submit", "who": "x"}]}, 400),
+        ({"facts": {}, "decisions": [{"step": "x" * 999, "verb": "submit"}]}, 400),
+        ({"facts": {}, "decisions": [{"step": "draft", "verb": "submit"}] * 201}, 400),
+        ({"facts": {}, "decisions": [{"step": "nowhere", "verb": "return"}]}, 200),
+    ],
+)
+def test_a_story_that_cannot_be_read_is_refused_and_one_that_cannot_be_is_said(administrator, draft, story, status):
+    answer = send_json(administrator, draft, "play", **story)
+    assert answer.status_code == status
+    assert CHINESE.search(answer.json["problem"] if status == 200 else answer.json["detail"])
+    if status == 200:
+        assert send_json(administrator, draft, "keep", name="不可能", version=0, **story).status_code == 422
+
+
+def test_a_scenario_that_fails_stands_in_the_way_until_it_is_changed(administrator, draft):
+    send_json(administrator, draft, "keep", facts={}, decisions=FORWARD, name="送到部门", version=0)
+    text = diagram_of(administrator, draft).replace(
+        'sourceRef="draft" targetRef="unit_sign"', 'sourceRef="draft" targetRef="department_review"'
+    )
+    problems = post_diagram(administrator, draft, "check", text).json["problems"]
+    assert "scenario.failed" not in {found["code"] for found in problems}, "a drawing with errors is not run"
+    text = diagram_of(administrator, draft).replace('<jh:outcome verb="approve"', '<jh:outcome verb="reject"', 1)
+    text = text.replace('<jh:outcome verb="reject" label="同意报送"', '<jh:outcome verb="reject" label="不同意"')
+    (failed,) = [
+        found
+        for found in post_diagram(administrator, draft, "check", text).json["problems"]
+        if found["code"] == "scenario.failed"
+    ]
+    assert (failed["element_id"], failed["severity"]) == ("unit_sign", "error")
+    assert "送到部门" in failed["message"]
+    assert save(administrator, draft, text, 1).status_code == 200
+    assert submitted(administrator, draft, version="2").status_code == 422
+    change = f"{draft}/simulate/change"
+    accepted = send(administrator, f"{draft}/simulate", change, act="accept", name="送到部门", version="2")
+    assert accepted.status_code == 422, "what cannot be decided any more cannot be expected"
+    assert send(administrator, f"{draft}/simulate", change, act="drop", name="送到部门", version="2").status_code == 303
+    assert "还没有情景" in administrator.get(f"{draft}/simulate").text
+
+
+def test_the_approver_looks_at_scenarios_and_changes_none(administrator, as_role, draft):
+    chief = as_role("PERF_CHIEF")
+    assert send_json(chief, draft, "play", facts={}, decisions=FORWARD).status_code == 200
+    assert send_json(chief, draft, "keep", facts={}, decisions=FORWARD, name="x", version=0).status_code == 403
+
+
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -236,7 +312,14 @@ def test_pages_speak_english_to_who_reads_english(administrator, draft, district
     district.people["SYS_ADMIN"].locale = "en"
     session.commit()
     with_names = ("项目绩效目标申报审核入库",)
-    for address in ("/processes", draft, f"{draft}/compare", f"{draft}/dry-run", f"{draft}/submit"):
+    for address in (
+        "/processes",
+        draft,
+        f"{draft}/simulate",
+        f"{draft}/compare",
+        f"{draft}/dry-run",
+        f"{draft}/submit",
+    ):
         page = read(administrator.get(address))
         for place in page.xpath("//main//*[self::h1 or self::h2 or self::th or self::label or self::button]"):
             text = place.text_content()
