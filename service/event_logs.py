@@ -1,7 +1,12 @@
-"""What do process-mining tools read of us? Event logs in XES (IEEE 1849) and OCEL 2.0."""
+"""What do process-mining tools read of us? Event logs in XES (IEEE 1849) and OCEL 2.0.
+
+Returns are never drawn, so each event says in which stretch between two moves it lies (``stretch``), where it put the
+case (``moved_to``) and what waits after it (``open``): within a stretch a log follows the diagram.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -17,6 +22,7 @@ from db.organisation import Organisation
 from db.person import Person
 from db.project import Indicator, Project, TargetVersion
 from service import history, labels
+from service.recorded_cases import Reading
 
 _BATCH = 2_000
 _EXTENSIONS = (
@@ -34,7 +40,60 @@ _OBJECTS: Mapping[str, tuple[str, ...]] = {
     "indicator": ("name", "target_value"),
     "document": ("form", "revision", "hash"),
 }
-_EVENT = ("node", "node_name", "verb", "role", "actor", "round", "seq")
+_EVENT = ("node", "node_name", "verb", "role", "actor", "round", "seq", "stretch", "moved_to", "lifecycle")
+#: Events of the XES standard lifecycle, where an event does not take its step forward (then it is ``complete``).
+_LIFECYCLE: Mapping[str, str] = {
+    "case_started": "schedule",
+    "case_imported": "schedule",
+    "ex_ante_recorded": "complete",
+    "visit_returned": "ate_abort",
+    "visit_consulted": "ate_abort",
+    "seat_claimed": "start",
+    "seat_voted": "start",
+    "seat_unclaimed": "reassign",
+    "seat_transferred": "reassign",
+    "seat_handed_over": "reassign",
+    "seat_delegated": "reassign",
+    "seat_added": "reassign",
+    "seat_dropped": "reassign",
+    "case_suspended": "suspend",
+    "case_resumed": "resume",
+    "case_withdrawn": "pi_abort",
+    "case_discarded": "pi_abort",
+    "case_terminated": "pi_abort",
+    "case_voided": "pi_abort",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Passage:
+    """What an event did to where its case stands."""
+
+    lifecycle: str
+    #: Number of the stretch the event lies in, from 1; a move or a migration ends it.
+    stretch: int
+    moved_to: str
+    open: str
+
+
+def _passages(rows: Iterable[Any]) -> Iterator[tuple[Any, _Passage]]:
+    """The events of one case in order, each with what it did to where the case stands."""
+    reading, stretch = Reading(), 1
+    for row in rows:
+        actions = list(reading.actions(row))
+        types = [document["type"] for document in (row.command or {}).get("engine", ())]
+        moved = next((action.to for action in reversed(actions) if action.to), "")
+        forward = "complete" in types
+        yield (
+            row,
+            _Passage(
+                lifecycle="complete" if forward else _LIFECYCLE.get(row.kind, "unknown"),
+                stretch=stretch,
+                moved_to=moved,
+                open=" ".join(sorted(reading.open.values())),
+            ),
+        )
+        stretch += "move" in types or "migrate" in types
 
 
 def xes(session: Session, *, fiscal_year: int | None = None) -> bytes:
@@ -57,8 +116,8 @@ def xes(session: Session, *, fiscal_year: int | None = None) -> bytes:
         trace = SubElement(log, "trace")
         _string(trace, "concept:name", own[0].number)
         _string(trace, "jiheng:unit", own[0].unit)
-        for row in own:
-            _xes_event(trace, row)
+        for row, passage in _passages(own):
+            _xes_event(trace, row, passage)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + bytes(tostring(log, encoding="utf-8"))
 
 
@@ -71,18 +130,19 @@ def _globals(log: Element) -> None:
             SubElement(group, "date", {"key": "time:timestamp", "value": "1970-01-01T00:00:00.000+00:00"})
 
 
-def _xes_event(trace: Element, row: Any) -> None:
+def _xes_event(trace: Element, row: Any, passage: _Passage) -> None:
     event = SubElement(trace, "event")
     _string(event, "concept:name", _activity(row))
-    _string(event, "lifecycle:transition", "complete")
+    _string(event, "lifecycle:transition", passage.lifecycle)
     SubElement(event, "date", {"key": "time:timestamp", "value": _instant(row.at, milliseconds=True)})
     _string(event, "org:resource", row.actor_name or "系统")
     if row.post:
         _string(event, "org:role", str(row.post.get("role", "")))
-    for key, value in (("kind", row.kind), ("verb", row.verb), ("hash", row.hash)):
+    own = {"kind": row.kind, "verb": row.verb, "hash": row.hash, "node": row.node or ""}
+    for key, value in {**own, "moved_to": passage.moved_to, "open": passage.open}.items():
         _string(event, f"jiheng:{key}", value)
-    for key in ("seq", "round"):
-        SubElement(event, "int", {"key": f"jiheng:{key}", "value": str(getattr(row, key))})
+    for key, number in (("seq", row.seq), ("round", row.round), ("stretch", passage.stretch)):
+        SubElement(event, "int", {"key": f"jiheng:{key}", "value": str(number)})
 
 
 def ocel(session: Session, *, fiscal_year: int | None = None) -> dict[str, Any]:
@@ -92,7 +152,8 @@ def ocel(session: Session, *, fiscal_year: int | None = None) -> dict[str, Any]:
     objects = {one["id"]: one for one in _objects(session, rows, cases)}
     of_hash = {(one["case"], one["hash"]): one["id"] for one in objects.values() if one["type"] == "document"}
     indicators = Counter(one["related"]["target"] for one in objects.values() if one["type"] == "indicator")
-    events = [_ocel_event(row, of_hash, indicators) for row in rows]
+    passed = (pair for _, own in groupby(rows, key=lambda row: row.case_id) for pair in _passages(own))
+    events = [_ocel_event(row, passage, of_hash, indicators) for row, passage in passed]
     kinds = sorted({event["type"] for event in events})
     return {
         "objectTypes": [{"name": name, "attributes": _typed(members)} for name, members in _OBJECTS.items()],
@@ -113,7 +174,9 @@ def _ocel_object(one: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": one["id"], "type": one["type"], "attributes": attributes, "relationships": related}
 
 
-def _ocel_event(row: Any, documents: Mapping[tuple[str, str], str], indicators: Mapping[str, int]) -> dict[str, Any]:
+def _ocel_event(
+    row: Any, passage: _Passage, documents: Mapping[tuple[str, str], str], indicators: Mapping[str, int]
+) -> dict[str, Any]:
     values = {
         "node": row.node or "",
         "node_name": _activity(row),
@@ -122,6 +185,7 @@ def _ocel_event(row: Any, documents: Mapping[tuple[str, str], str], indicators: 
         "actor": row.actor_name or "",
         "round": str(row.round),
         "seq": str(row.seq),
+        **{name: str(getattr(passage, name)) for name in ("stretch", "moved_to", "lifecycle")},
     }
     related = {"case": row.case_id, "project": row.project_id, "unit": row.unit_id}
     for qualifier, hash_ in (("about", row.form_hash), ("review", row.data_hash)):

@@ -69,7 +69,7 @@ def _instant(when: date, at: time) -> datetime:
 
 
 def _case(rows: Sequence[Any]) -> RecordedCase:
-    reading = _Reading()
+    reading = Reading()
     actions = tuple(action for row in rows for action in reading.actions(row))
     last = rows[-1]
     return RecordedCase(
@@ -83,8 +83,8 @@ def _case(rows: Sequence[Any]) -> RecordedCase:
     )
 
 
-class _Reading:
-    """The tasks of a case, by the number the engine gave them."""
+class Reading:
+    """The tasks of a case, by the number the engine gave them; ``open`` are those waiting after the last event read."""
 
     def __init__(self) -> None:
         self._nodes: dict[int, str] = {}
@@ -92,7 +92,7 @@ class _Reading:
         self.open: dict[int, str] = {}
 
     def actions(self, row: Any) -> Iterator[Action]:
-        """Yield what one event told the engine, and note what it opened and closed."""
+        """Yield what one event (its ``command``, ``changes``, ``node`` and ``verb``) told the engine; note what it opened."""
         for document in (row.command or {}).get("engine", ()):
             if document["type"] == "complete":
                 facts = {name: value for name, value in document["decision"].items() if name != "outcome"}
@@ -109,5 +109,5 @@ class _Reading:
             task = change["task"]
             self._nodes[task] = self.open[task] = change["node"]
             self._visits[change["visit"]] = task
-        elif change["type"] == "visit_cancelled":
+        elif change["type"] in ("visit_cancelled", "visit_decided"):  # decided by a return, too
             self.open.pop(self._visits.get(change["visit"], 0), None)
