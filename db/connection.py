@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+import orjson
 import psycopg
 from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.exc import DisconnectionError
@@ -33,7 +34,12 @@ def make_engine(url: str, *, search_path: str | None = None, pool_size: int = 8,
         "application_name": "jiheng",
         "connect_timeout": 5,
     }
-    defaults = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 10}
+    defaults = {
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "pool_timeout": 10,
+        "json_deserializer": orjson.loads,
+    }
     engine = create_engine(_driver(url), connect_args=arguments, **{**defaults, **options})
     event.listen(engine, "checkout", _try_idle)
     event.listen(engine, "checkin", _note_use)

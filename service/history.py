@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -83,6 +84,7 @@ COVERED = (
     "engine_digest",
     "prev_hash",
 )
+_covered = attrgetter(*COVERED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,8 +151,8 @@ def event_hash(event: Event) -> str:
 
 def canonical_event(event: Event) -> bytes:
     """The bytes an event's hash is taken of; evidence hands out exactly these, a line an event."""
-    members = {name: getattr(event, name) for name in COVERED}
-    members["at"] = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    members = dict(zip(COVERED, _covered(event), strict=True))
+    members["at"] = event.at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     return canonical(members)
 
 

@@ -16,6 +16,7 @@ from service import engine, history, releases
 from service.engine import EngineError, Migrate, Release, Result
 from service.errors import NotFound
 from service.releases import Bundle
+from service.sweeping import swept
 
 #: What carrying out an effect leaves in the event; a replay compares instead of carrying it out again.
 EFFECTS: Mapping[str, str] = MappingProxyType({"admit_target": "target_admitted"})
@@ -78,6 +79,10 @@ def rerun_all(session: Session, *, case_id: str | None = None) -> Iterator[Rerun
     Args:
         case_id: only this case.
     """
+    yield from swept(_reruns(session, case_id))
+
+
+def _reruns(session: Session, case_id: str | None) -> Iterator[Rerun]:
     known = Releases(session)
     stored = (getattr(CaseFile, name).label(f"file_{name}") for name in _STORED)
     statement = select(*stored, *Event.__table__.columns).outerjoin(Event, Event.case_id == CaseFile.id)

@@ -34,7 +34,7 @@ def _scalar(value: Any) -> Any:
         return format(value, "f")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value):
+    if isinstance(value, str) and (value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)):
         return str(value)
     raise EngineError(f"流程数据只能是文字、整数、真假值、日期或金额，不能是 {type(value).__name__}")
 

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 import SpiffWorkflow.bpmn.specs.event_definitions.timer as library_timer
 import SpiffWorkflow.task as library_task
 import SpiffWorkflow.workflow as library_workflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.util.task import TaskState
 
 from service.engine.release import EngineError
 from service.rules.working_days import DISTRICT
@@ -100,6 +102,8 @@ def _install() -> None:
     library_timer.datetime = _CommandTime
     # Dates without a zone are the district's, wherever the program runs.
     library_timer.LOCALTZ = DISTRICT
+    # The library makes its table of names anew on every change of state.
+    TaskState.get_name = lru_cache(TaskState.get_name)
     # The library collects details for its log on every change of state even when nobody reads them.
     for name in ("spiff", "spiff.task", "spiff.workflow", "spiff.data"):
         logging.getLogger(name).setLevel(logging.WARNING)

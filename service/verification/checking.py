@@ -14,6 +14,7 @@ from service.engine import EngineError
 from service.errors import NotFound
 from service.seals import comparison
 from service.seals.comparison import SealFault, SealReport
+from service.sweeping import swept
 from service.verification import folders, layers, rows
 from service.verification.folders import Folder
 from service.verification.layers import Stored
@@ -50,6 +51,10 @@ def verify_all(session: Session, *, data: Path | None) -> Iterator[Verdict]:
     id: tree, signatures and security log.
     """
     _at_one_instant(session)
+    yield from swept(_verdicts(session, data))
+
+
+def _verdicts(session: Session, data: Path | None) -> Iterator[Verdict]:
     report = comparison.compare(session, data)
     by_case: dict[str, list[SealFault]] = defaultdict(list)
     for fault in report.faults:

@@ -47,12 +47,14 @@ def read(session: Session, case_ids: Sequence[str]) -> list[Folder]:
     folders = {case_id: Folder(case_id) for case_id in case_ids}
     for row in session.execute(select(CaseFile.__table__).where(CaseFile.id.in_(case_ids))):
         folders[row.id].case = row
-    of_project = {folder.case.project_id: folder for folder in folders.values() if folder.case is not None}
     # A project may have had earlier cases: each compares with it.
+    of_project: dict[str, list[Folder]] = defaultdict(list)
+    for folder in folders.values():
+        if folder.case is not None:
+            of_project[folder.case.project_id].append(folder)
     for row in session.execute(select(Project.__table__).where(Project.id.in_(of_project))):
-        for folder in folders.values():
-            if folder.case is not None and folder.case.project_id == row.id:
-                folder.project = row
+        for folder in of_project[row.id]:
+            folder.project = row
     for name, table, order in _TABLES:
         found = _grouped(session, _select(table, order).where(table.c.case_id.in_(case_ids)))
         for case_id, rows in found.items():

@@ -1,8 +1,10 @@
 """Are the stored rows those that the events imply? Every projected column compared; extra and missing rows named."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from service import revisions
@@ -65,10 +67,20 @@ def _table(
 
 
 def _columns(label: str, columns: Mapping[str, Any], row: Any) -> Iterator[str]:
-    for name, value in columns.items():
-        found = getattr(row, name)
+    if not columns:
+        return
+    stored = _reader(tuple(columns))(row)
+    if stored == tuple(columns.values()):
+        return
+    for name, value, found in zip(columns, columns.values(), stored, strict=True):
         if found != value:
             yield f"{label} 的 {name} 应为 {_shown(value)}，现为 {_shown(found)}"
+
+
+@lru_cache(maxsize=256)
+def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    read = attrgetter(*names)
+    return read if len(names) > 1 else lambda row: (read(row),)
 
 
 def _shown(value: Any) -> str:
@@ -98,7 +110,7 @@ def _heading(folder: Folder) -> Iterator[str]:
 def _targets(folder: Folder, projected: Projection) -> Iterator[_Difference]:
     for target in folder.targets:
         seq = projected.touched.get(target.id)
-        if revisions.content_hash(target.content) != target.content_hash:
+        if not revisions.has_hash(target.content, target.content_hash):
             yield _Difference(f"入库目标 {target.library_no} 的内容被改动", seq, target.id)
         stated = [_row(row) for row in target.content.get("indicators") or ()]
         found = [_stored(row) for row in folder.indicators if row.target_version_id == target.id]

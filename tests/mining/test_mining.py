@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from db.connection import database_now
-from service import event_logs
+from service import event_logs, installation
 from service.config import Config
 from service.demo import loading
 from tests.district import District, create_district
@@ -142,6 +142,7 @@ def _of_history(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[list[str] 
 
 @pytest.mark.long
 def test_the_whole_demo_year_follows_the_diagram(session: Session, config: Config, tmp_path: Path):
+    installation.migrate(config)
     loading.load(config, at=database_now(session), say=lambda text: None, processes=2)
     xes, ocel = written(session, tmp_path)
     found, followed = ask(("read", xes, ocel), ("conform", DIAGRAM, xes))
