@@ -15,12 +15,9 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
-import forms
-from forms.definition import canonical
-from service import engine
+from service import engine, releases
 from service.engine import Cancel, Command, Complete, EngineError, Move, Release, Result, Start, Tick
 from service.engine.conditions import telling_values
-from service.engine.outline import read_outline
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = ROOT / "workflows"
@@ -253,11 +250,8 @@ def back_targets(release: Release, story: Story, step: str) -> list[str]:
 
 
 def bundle(process: Path) -> dict[str, bytes]:
-    """A shipped process and the forms its steps fill in or read: what its golden histories are recorded with."""
-    text = process.read_bytes()
-    steps = read_outline(text).steps.values()
-    codes = sorted({code for step in steps for code in (step.form, *step.reads) if code})
-    return {process.name: text, **{f"{code}.json": canonical(forms.load(code).raw) for code in codes}}
+    """A shipped process with its forms and decision tables: what its golden histories are recorded with."""
+    return releases.bundle_files(process.stem, *releases.shipped_bundle(process.stem), {})
 
 
 def compiled(files: Mapping[str, bytes], process_id: str) -> Release:

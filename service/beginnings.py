@@ -18,7 +18,7 @@ from db.project import Project
 from db.writing import add
 from forms.definition import FormDefinition
 from forms.problem import Problem
-from service import access, campaign_gate, dockets, releases, search, series, sitting, submissions, target_context
+from service import access, campaign_gate, dockets, releases, search, series, sitting, target_context
 from service.acts import Act
 from service.advance import Advance
 from service.dockets import Docket
@@ -27,6 +27,7 @@ from service.errors import NotAllowed, NotFound, Problems
 from service.history import GENESIS, Entry
 from service.people import Actor, day
 from service.revisions import DECLARATION
+from service.subjects import target
 
 #: Region of projects whose unit names none (济南市钢城区, as in the demo district).
 DEFAULT_REGION = "370117"
@@ -186,8 +187,8 @@ def _require_free_name(session: Session, season: Season, name: str) -> None:
         raise Problems([_problem("project_name", "请填写项目名称（全称，与预算项目一致）")])
     if len(name) > 100:
         raise Problems([_problem("project_name", f"项目名称不得超过100字，现有{len(name)}字，请精简")])
-    if submissions.name_taken(session, season.campaign.fiscal_year, season.unit.id, name):
-        raise Problems([submissions.taken(name)])
+    if target.name_taken(session, season.campaign.fiscal_year, season.unit.id, name):
+        raise Problems([target.taken(name)])
 
 
 def _project(

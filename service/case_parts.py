@@ -19,7 +19,6 @@ from forms.definition import FormDefinition
 from forms.problem import Problem
 from service import case_rows, labels, releases, reviews, subjects
 from service.people import day
-from service.target_context import TARGET_FORM
 
 #: Versions of forms by id: a handful in the life of a district.
 _definitions: dict[str, FormDefinition] = {}
@@ -37,7 +36,7 @@ def header(session: Session, case: CaseFile) -> dict[str, Any]:
 
 
 def form(session: Session, case: CaseFile) -> dict[str, Any]:
-    """The declaration (F01) as last submitted, before that as last saved, with what its view needs beside it.
+    """The form a case is about as last submitted, before that as last saved, with what its view needs beside it.
 
     Returns:
         definition (the version the case fills in), content ({} before anything was saved), context, mode `read`.
@@ -46,10 +45,12 @@ def form(session: Session, case: CaseFile) -> dict[str, Any]:
     if kept is not None:
         shown = definition(session, kept.form_release_id)
         return {"definition": shown, "content": kept.content, "context": context(session, case), "mode": "read"}
-    drafted = select(FormDraft.content).where(FormDraft.case_id == case.id, FormDraft.form_code == TARGET_FORM)
+    bundle = releases.bundle(session, case.release_id)
+    about = bundle.subject_form
+    drafted = select(FormDraft.content).where(FormDraft.case_id == case.id, FormDraft.form_code == about)
     content = session.scalars(drafted.order_by(FormDraft.saved_at.desc()).limit(1)).first()
     return {
-        "definition": releases.bundle(session, case.release_id).forms[TARGET_FORM].definition,
+        "definition": bundle.definitions[about],
         "content": content or {},
         "context": context(session, case),
         "mode": "read",
@@ -57,7 +58,7 @@ def form(session: Session, case: CaseFile) -> dict[str, Any]:
 
 
 def context(session: Session, case: CaseFile) -> dict[str, Any]:
-    """What the declaration's view must know: the season, the bodies and who signed for the unit, if anybody did."""
+    """What the view of that form must know: the season, the bodies and who signed for the unit, if anybody did."""
     return {**subjects.of_case(session, case).form_context(), **_signature(session, case.id)}
 
 

@@ -15,7 +15,6 @@ from service.dockets import Docket
 from service.engine import UserStep
 from service.errors import Problems
 from service.people import Actor
-from service.revisions import DECLARATION, REVIEW
 
 #: Verbs that always need words, and how many characters at least (1.0.2: comment is mandatory).
 EXPLAINED = frozenset({"consult", "return", "reject"})
@@ -36,7 +35,7 @@ class Deciding:
     request: Request
     act: Act
     reason: str | None = None
-    #: The declaration as submitted with this decision.
+    #: The form the case is about, as submitted with this decision.
     content: Mapping[str, Any] | None = None
     data_hash: str | None = None
     #: For whom the person decides, where standing in for somebody.
@@ -64,8 +63,8 @@ def read(deciding: Deciding) -> None:
     request, step = deciding.request, deciding.step
     problems: list[Problem] = list(findings.problems(request.findings))
     if request.verb == "submit":
-        _read_declaration(deciding)
-    elif step.form == REVIEW and seats.part(deciding.seat) == "vote":
+        _read_subject(deciding)
+    elif step.form and seats.part(deciding.seat) == "vote":
         problems += _read_review(deciding)
     deciding.reason = deciding.reason or (request.reason or "").strip() or None
     problems += _reason_problems(deciding)
@@ -75,17 +74,17 @@ def read(deciding: Deciding) -> None:
         raise Problems(list(dict.fromkeys(problems)), f"还有 {len(problems)} 处需要处理，本次没有办理。")
 
 
-def _read_declaration(deciding: Deciding) -> None:
+def _read_subject(deciding: Deciding) -> None:
     session, docket, actor, at = deciding.session, deciding.docket, deciding.actor, deciding.at
-    request, visit = deciding.request, deciding.visit
+    request, visit, code = deciding.request, deciding.visit, docket.bundle.subject_form
     accepted = submissions.accept(
-        session, docket, request.form.get(DECLARATION), node=visit.node_id, params=request.params, actor=actor, at=at
+        session, docket, request.form.get(code), node=visit.node_id, params=request.params, actor=actor, at=at
     )
-    form = docket.bundle.forms[DECLARATION]
+    form = docket.bundle.forms[code]
     revision = revisions.keep(
         session,
         case_id=docket.case.id,
-        code=DECLARATION,
+        code=code,
         form=form,
         visit_id=visit.id,
         content=accepted.content,
@@ -95,7 +94,7 @@ def _read_declaration(deciding: Deciding) -> None:
     )
     sitting.note_writer(session, docket, actor.person_id, at)
     deciding.content, deciding.facts = accepted.content, accepted.facts
-    docket.changes.append({"type": "form_kept", "form": DECLARATION, "revision": revision.id, "hash": revision.hash})
+    docket.changes.append({"type": "form_kept", "form": code, "revision": revision.id, "hash": revision.hash})
     docket.changes.extend(
         {"type": "warning_explained", "rule": check["rule"], "field": check["field"], "reason": check["reason"]}
         for check in accepted.checks
@@ -106,22 +105,24 @@ def _read_declaration(deciding: Deciding) -> None:
 
 def _read_review(deciding: Deciding) -> list[Problem]:
     docket, request, step = deciding.docket, deciding.request, deciding.step
-    form = docket.bundle.forms[REVIEW]
-    raw = dict(request.form.get(REVIEW) or {})
+    form = docket.bundle.forms[step.form]
+    raw = dict(request.form.get(step.form) or {})
     if request.reason and not raw.get("opinion"):
         raw["opinion"] = request.reason
     possible = [(target.node_id, target.name) for target in returns.targets(docket, deciding.visit)]
     if request.verb == "return" and request.params.get("to") in dict(possible):
         raw.setdefault("return_to", request.params["to"])
-    content, conclusion, problems = reviews.accept(
-        form, raw, docket.case, step, verb=request.verb, targets=possible, actor=deciding.actor, at=deciding.at
+    known = reviews.context(
+        docket.case, step, verb=request.verb, targets=possible, actor=deciding.actor, at=deciding.at
     )
+    known |= reviews.about(deciding.session, docket, step)
+    content, facts, problems = reviews.accept(form, raw, docket.case, step, verb=request.verb, known=known)
     if problems:
         return problems
     revision = revisions.keep(
         deciding.session,
         case_id=docket.case.id,
-        code=REVIEW,
+        code=step.form,
         form=form,
         visit_id=deciding.visit.id,
         content=content,
@@ -129,7 +130,7 @@ def _read_review(deciding: Deciding) -> list[Problem]:
         at=deciding.at,
     )
     deciding.seat.review_revision_id, deciding.data_hash = revision.id, revision.hash
-    deciding.facts = {"grade": conclusion.overall_grade}
+    deciding.facts = facts
     deciding.reason = str(content.get("opinion") or "").strip() or None
     return []
 
@@ -139,7 +140,7 @@ def _reason_problems(deciding: Deciding) -> list[Problem]:
     needed = deciding.request.verb in EXPLAINED or (
         deciding.step.opinion_required and deciding.request.verb != "submit"
     )
-    field = "opinion" if deciding.step.form == REVIEW else "reason"
+    field = "opinion" if deciding.step.form else "reason"
     if needed and length < LEAST_REASON:
         what = labels.verb(deciding.request.verb)
         return [_problem(field, f"{what}须写明理由，至少 {LEAST_REASON} 个字，现有 {length} 个字，请补充")]

@@ -158,7 +158,7 @@ def save_draft(
     session.execute(statement.on_conflict_do_update(index_elements=["visit_id", "form_code"], set_=values))
     if known is not None:
         session.expire(known)
-    if form_code == DECLARATION:
+    if form_code == docket.bundle.subject_form:
         sitting.note_writer(session, docket, actor.person_id, at)
     return {"version": saved, "saved_at": at.isoformat(), "problems": [problem.to_json() for problem in problems]}
 
@@ -172,7 +172,7 @@ def check(session: Session, visit_id: str, *, actor: Actor, at: datetime, conten
     case, visit = beginnings.case_of(session, visit_id, actor)
     bundle = releases.bundle(session, case.release_id)
     subject = subjects.of_case(session, case)
-    definition = bundle.definitions[DECLARATION]
+    definition = bundle.definitions[bundle.subject_form]
     given = read_content(content, definition)
     return submissions.check(session, subject, definition, given, node=visit.node_id)
 
@@ -214,7 +214,7 @@ def discard(
 
 def discard_at(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:
     """The same at a visit whose case is locked already."""
-    _writable(docket, visit.id, DECLARATION, act.actor)
+    _writable(docket, visit.id, docket.bundle.subject_form, act.actor)
     if docket.case.form_hash is not None:
         raise NotAllowed("申报材料已经提交过，不能删除草稿；如不再申报，请联系绩效科终止。")
     advance = Advance(docket, act.at)
@@ -263,7 +263,7 @@ def _readable(
 ) -> tuple[dict[str, Any], list[Problem]]:
     """What of half-written content can be read; what cannot is named and left out."""
     context: dict[str, Any] = {}
-    if form_code == DECLARATION:
+    if form_code == docket.bundle.subject_form:
         context = subjects.of_case(session, docket.case).form_context(actor=act.actor, at=act.at)
     current = _current(session, docket, known, form_code)
     definition = docket.bundle.forms[form_code].definition
@@ -273,7 +273,8 @@ def _readable(
 def _current(session: Session, docket: Docket, draft: FormDraft | None, form_code: str) -> Mapping[str, Any]:
     if draft is not None:
         return draft.content
-    last = revisions.one(session, docket.case.form_revision_id) if form_code == DECLARATION else None
+    about = form_code == docket.bundle.subject_form
+    last = revisions.one(session, docket.case.form_revision_id) if about else None
     return last.content if last else {}
 
 

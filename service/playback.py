@@ -17,13 +17,12 @@ from db.form import FormRevision
 from db.organisation import Organisation
 from db.release import ProcessRelease
 from forms.comparison import Change
-from service import case_history, case_parts, cases, projections, reviews, sitting, subjects
+from service import case_history, case_parts, cases, projections, releases, reviews, sitting, subjects
 from service.engine import EngineError
 from service.errors import NotFound
 from service.people import DISTRICT, Actor
 from service.projections import Projection
 from service.replay import Releases, Run
-from service.revisions import DECLARATION
 from service.rules.roles import ROLES
 
 #: What a reader may jump to, by a word of the address.
@@ -220,7 +219,8 @@ def _form(
     earlier = [event.form_hash for event in events[:seq] if event.form_hash and event.form_hash != now]
     before = earlier[-1] if earlier else None
     statement = select(FormRevision).where(FormRevision.case_id == case.id, FormRevision.hash.in_(hashes))
-    kept = {row.hash: row for row in session.scalars(statement) if row.form_code == DECLARATION}
+    about = releases.bundle(session, case.release_id).subject_form
+    kept = {row.hash: row for row in session.scalars(statement) if row.form_code == about}
     if now not in kept:
         return None, None, []
     definition = case_parts.definition(session, kept[now].form_release_id)

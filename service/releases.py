@@ -1,8 +1,9 @@
 """Which version of a process is in force, and what does it say? Releases are immutable bundles of diagram and forms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache, cached_property
 from importlib.resources import files
 from threading import Lock
 from types import MappingProxyType
@@ -17,6 +18,8 @@ from db.release import FormRelease, ProcessRelease
 from db.studio import ProcessDraft
 from forms.definition import SHIPPED, FormDefinition, canonical
 from service.engine import Release, UserStep, compile_release
+from service.engine.dmn import Model, read_model
+from service.engine.outline import read_outline
 from service.errors import NotFound
 from service.people import day
 
@@ -48,6 +51,19 @@ class Bundle:
     version: int
     release: Release
     forms: Mapping[str, PinnedForm]
+    #: Decision tables by file name.
+    decisions: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def subject_form(self) -> str:
+        """Code of the form a case of this process is about: the one its first drafting step fills in."""
+        steps = self.release.steps.values()
+        return next((step.form for step in steps if step.outcome("submit") is not None and step.form), "")
+
+    @cached_property
+    def tables(self) -> Mapping[str, Model]:
+        """The decision tables, read, by file name."""
+        return {name: read_model(text.encode(), name) for name, text in self.decisions.items()}
 
     @property
     def definitions(self) -> Mapping[str, FormDefinition]:
@@ -205,14 +221,11 @@ def install_shipped(session: Session, *, at: datetime, effective_from: date | No
     Args:
         effective_from: first day in force; the day of ``at`` if not given.
     """
-    pinned = {code: _form_release(session, code, at) for code in SHIPPED}
     known = set(session.scalars(select(ProcessRelease.process_id)))
-    for file in sorted(files("workflows").iterdir(), key=lambda file: file.name):
-        process_id = file.name.removesuffix(".bpmn")
-        if not file.name.endswith(".bpmn") or process_id in known:
-            continue
-        text = file.read_bytes()
-        release = compiled(process_id, text, {code: forms.load(code) for code in SHIPPED}, {})
+    for process_id in (one for one in shipped_processes() if one not in known):
+        text, used, tables = shipped_bundle(process_id)
+        release = compiled(process_id, text, used, tables)
+        pinned = {code: _form_release(session, code, at) for code in used}
         session.add(
             ProcessRelease(
                 id=opaque_id(),
@@ -222,12 +235,34 @@ def install_shipped(session: Session, *, at: datetime, effective_from: date | No
                 hash=release.hash,
                 bpmn=text,
                 forms=pinned,
+                decisions=dict(tables),
                 legal_basis=release.policy_document or SHIPPED_BASIS,
                 effective_from=effective_from or day(at),
                 published_at=at,
             )
         )
     session.flush()
+
+
+def shipped_processes() -> list[str]:
+    """Ids of the processes that come with the product."""
+    names = sorted(file.name for file in files("workflows").iterdir())
+    return [name.removesuffix(".bpmn") for name in names if name.endswith(".bpmn")]
+
+
+@cache
+def shipped_bundle(process_id: str) -> tuple[bytes, Mapping[str, FormDefinition], Mapping[str, str]]:
+    """Diagram, forms by code and decision tables by file name of a process that comes with the product.
+
+    A bundle holds the forms its steps name and no others, so that a new form elsewhere changes no process.
+    """
+    folder = files("workflows")
+    text = (folder / f"{process_id}.bpmn").read_bytes()
+    tables = folder / f"{process_id}.dmn"
+    decisions = {tables.name: tables.read_text("utf-8")} if tables.is_file() else {}
+    steps = read_outline(text).steps.values()
+    named = {code for step in steps for code in (step.form, *step.reads) if code}
+    return text, {code: forms.load(code) for code in SHIPPED if code in named}, decisions
 
 
 def _form_release(session: Session, code: str, at: datetime) -> str:
@@ -255,4 +290,4 @@ def _read(session: Session, row: ProcessRelease) -> Bundle:
     release = compiled(row.process_id, row.bpmn, known, row.decisions, annexes(row))
     if release.hash != row.hash:
         raise ReleaseDamaged(f"流程版本 {row.process_id} 第 {row.version} 版与发布时的校验值不一致，已停止使用。")
-    return Bundle(row.id, row.process_id, row.version, release, MappingProxyType(pinned))
+    return Bundle(row.id, row.process_id, row.version, release, MappingProxyType(pinned), row.decisions)

@@ -16,7 +16,7 @@ from service.decisions import BACK
 from service.dockets import Docket
 from service.engine import MoveRefused
 from service.errors import NotAllowed
-from service.revisions import DECLARATION, REVIEW
+from service.revisions import REVIEW
 
 _VOTE = ("vote", "opinion", "facts", "review_revision_id", "decided_by", "decided_at", "on_behalf_of")
 
@@ -159,8 +159,8 @@ def _of(event: Event, kind: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _content(session: Session, docket: Docket, seat: Seat, visit: Visit) -> tuple[str, dict[str, Any]]:
-    if docket.step(visit).outcome("submit") is not None:
-        kept, code = revisions.one(session, docket.case.form_revision_id), DECLARATION
-    else:
-        kept, code = revisions.one(session, seat.review_revision_id), REVIEW
+    step, submitted = docket.step(visit), docket.step(visit).outcome("submit") is not None
+    kept = revisions.one(session, docket.case.form_revision_id if submitted else seat.review_revision_id)
+    # Steps without a form keep their opinion under the review form's name.
+    code = docket.bundle.subject_form if submitted else step.form or REVIEW
     return code, dict(kept.content) if kept else {}

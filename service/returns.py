@@ -16,7 +16,6 @@ from service.dockets import Docket
 from service.engine import MoveRefused, UserStep
 from service.engine.order import comes_before
 from service.errors import NotAllowed, Problems
-from service.revisions import DECLARATION
 
 #: Fields of the declaration that no consultation may change without a new review at every level.
 MONEY = ("amount_", "midterm_amount_total")
@@ -173,7 +172,7 @@ def _material(
     before = revisions.one(session, waiting.get("revision"))
     if content is None or before is None:
         return
-    definition = docket.bundle.forms[DECLARATION].definition
+    definition = docket.bundle.definitions[docket.bundle.subject_form]
     for change in forms.changes(definition, before.content, content):
         if change.material and (waiting["verb"] == "return" or change.path.startswith(MONEY)):
             yield Problem(

@@ -1,18 +1,22 @@
-"""Is this review complete, and does the decision follow from its grade? (绩效目标审核表 F03)"""
+"""Is this review complete, and does the decision follow from its grade? F03 and the review forms of other processes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 import forms
 from db.case import CaseFile
 from forms.problem import Problem
+from service import revisions, subjects
+from service.dockets import Docket
 from service.engine import UserStep
 from service.people import Actor, day
 from service.releases import PinnedForm
+from service.revisions import REVIEW
 from service.rules import review as rules
-from service.rules.review import ReviewConclusion
 
 #: What the review form calls the stages, by the role that reviews.
 STAGES: Mapping[str, str] = MappingProxyType(
@@ -54,27 +58,31 @@ def mode(case: CaseFile) -> str:
     return "quantitative" if case.is_key_project else "qualitative"
 
 
+def about(session: Session, docket: Docket, step: UserStep) -> dict[str, Any]:
+    """What a review form other than F03 is told of the form it reviews, as that was last submitted."""
+    if step.form in ("", REVIEW):
+        return {}
+    last = revisions.one(session, docket.case.form_revision_id)
+    return subjects.of_case(session, docket.case).review_context(last.content if last else {})
+
+
 def accept(
-    form: PinnedForm,
-    raw: Any,
-    case: CaseFile,
-    step: UserStep,
-    *,
-    verb: str,
-    targets: Sequence[tuple[str, str]],
-    actor: Actor,
-    at: datetime,
-) -> tuple[dict[str, Any], ReviewConclusion, list[Problem]]:
-    """Read a review sent with a decision: clean content, what it comes to, and every problem at once.
+    form: PinnedForm, raw: Any, case: CaseFile, step: UserStep, *, verb: str, known: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any], list[Problem]]:
+    """Read a review sent with a decision: clean content, what it tells the flow, and every problem at once.
+
+    Args:
+        known: what ``context`` and ``about`` say.
 
     Source:
         财预〔2015〕88号 第二十五条: 优 approve, 良 consult, 中 return, 差 reject, where the step offers that verb.
     """
-    known = context(case, step, verb=verb, targets=targets, actor=actor, at=at)
     content, problems = forms.accept(form.definition, raw or {}, node=step.node_id, context=known)
+    if form.definition.code != REVIEW:
+        return content, forms.facts(form.definition, content, known), problems
     conclusion = rules.conclude(content, mode=mode(case))
     problems = [*problems, *conclusion.problems]
     contradiction = rules.verb_problem(conclusion, verb, [outcome.verb for outcome in step.outcomes])
     if contradiction is not None:
         problems.append(contradiction)
-    return content, conclusion, list(dict.fromkeys(problems))
+    return content, {"grade": conclusion.overall_grade}, list(dict.fromkeys(problems))

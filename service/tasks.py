@@ -40,7 +40,7 @@ from service.acts import Act, Filled, Request, read_filled
 from service.dockets import Docket
 from service.errors import BadRequest, NotAllowed
 from service.people import Actor
-from service.revisions import DECLARATION, REVIEW
+from service.revisions import REVIEW
 
 Handler = Callable[[Session, Docket, Visit, Request, Act], dict[str, Any]]
 
@@ -169,10 +169,10 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> Task
     visit = docket.visits[visit_id]
     seat = sitting.seat_of(docket, visit, actor) if visit.state == "open" else None
     step = docket.step(visit)
-    editing = seat is not None and step.form == DECLARATION
-    reviews_here = seat is not None and step.form == REVIEW and seats.part(seat) == "vote"
+    editing = seat is not None and bool(step.form) and step.form == docket.bundle.subject_form
+    reviews_here = seat is not None and bool(step.form) and not editing and seats.part(seat) == "vote"
     form = _form(session, docket, visit, editing=editing, actor=actor, at=at)
-    draft = revisions.draft(session, visit_id, REVIEW) if seat is not None else None
+    draft = revisions.draft(session, visit_id, step.form or REVIEW) if seat is not None else None
     readings.note(session, case.id, actor.person_id, head_seq, at)
     return TaskPage(
         header=head,
@@ -181,7 +181,7 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> Task
         ),
         expected_seq=head_seq,
         form=form,
-        review=_review(docket, visit, draft, actor=actor, at=at) if reviews_here else None,
+        review=_review(session, docket, visit, draft, actor=actor, at=at) if reviews_here else None,
         verbs=open_verbs.of_visit(session, docket, visit, actor, at),
         previous=case_parts.previous(session, case.project_id),
         problems=_problems(session, docket, form, editing=editing),
@@ -222,10 +222,11 @@ def _form(
     shown = case_parts.form(session, case)
     if not editing:
         return {**shown, "node": visit.node_id}
-    draft = revisions.draft(session, visit.id, DECLARATION)
+    code = docket.bundle.subject_form
+    draft = revisions.draft(session, visit.id, code)
     context = subjects.of_case(session, case).form_context(actor=actor, at=at)
     return {
-        "definition": docket.bundle.forms[DECLARATION].definition,
+        "definition": docket.bundle.definitions[code],
         "content": draft.content if draft else shown["content"],
         "context": context,
         "mode": "edit",
@@ -235,11 +236,14 @@ def _form(
     }
 
 
-def _review(docket: Docket, visit: Visit, draft: Any, *, actor: Actor, at: datetime) -> dict[str, Any]:
+def _review(
+    session: Session, docket: Docket, visit: Visit, draft: Any, *, actor: Actor, at: datetime
+) -> dict[str, Any]:
+    step = docket.step(visit)
     return {
-        "definition": docket.bundle.forms[REVIEW].definition,
+        "definition": docket.bundle.definitions[step.form],
         "content": draft.content if draft else {},
-        "context": reviews.context(docket.case, docket.step(visit), actor=actor, at=at),
+        "context": reviews.context(docket.case, step, actor=actor, at=at) | reviews.about(session, docket, step),
         "draft_version": draft.version if draft else 0,
         "saved_at": draft.saved_at if draft else None,
     }

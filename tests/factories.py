@@ -8,7 +8,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import forms
@@ -20,7 +20,7 @@ from db.organisation import Organisation
 from db.person import LoginSession, PasswordHistory, Person, Post
 from db.project import Project, TargetVersion
 from db.release import FormRelease, ProcessRelease
-from service import people
+from service import people, releases
 from service.accounts import fingerprint
 
 PASSWORD = "Correct-horse-42"
@@ -102,6 +102,12 @@ def create_release(session: Session, *, process_id: str = "target_declaration", 
         **values,
     }
     return _add(session, ProcessRelease(process_id=process_id, **stated))
+
+
+def shipped_release(session: Session, process_id: str = "target_declaration") -> ProcessRelease:
+    """A process as it comes with the product, with its forms."""
+    releases.install_shipped(session, at=datetime(2020, 1, 1, tzinfo=UTC))
+    return session.scalars(select(ProcessRelease).where(ProcessRelease.process_id == process_id)).one()
 
 
 def create_campaign(

@@ -9,7 +9,6 @@ from typing import Any
 from service.engine import Release
 from service.projections.projection import Projection
 from service.projections.verb_folds import SILENT_VERBS, VERB_FOLDS
-from service.revisions import DECLARATION
 
 #: Verbs that send a case back; every other decision at the reworked step ends the rework.
 _BACK = ("return", "consult")
@@ -144,8 +143,7 @@ def _seat_held(made: Projection, event: Any, change: Mapping[str, Any], release:
 
 def _form_kept(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     made.forms.setdefault(change["hash"], event.seq)
-    if change["form"] == DECLARATION:
-        made.case |= {"form_revision_id": change["revision"], "form_hash": change["hash"]}
+    made.case |= {"form_revision_id": change["revision"], "form_hash": change["hash"]}
 
 
 def _finding_raised(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:

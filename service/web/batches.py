@@ -13,8 +13,8 @@ from service import batches
 from service import request as wiring
 from service.batches import Batch, Preview
 from service.permission import permission
+from service.revisions import REVIEW
 from service.web import current
-from service.web.task_command import REVIEW
 
 pages = Blueprint("batches", __name__, url_prefix="/batch")
 

@@ -1,5 +1,6 @@
 """What does the form of the task page ask for? One command, from what was sent, to carry out or to try."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask import request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from forms.definition import FormDefinition
 from service import commands, tasks
 from service import request as wiring
 from service.acts import Content, Filled
@@ -28,8 +30,6 @@ MORE = (
 )
 #: Verbs that decide nothing and need no number of the last event.
 UNNUMBERED = frozenset({"claim", "unclaim", "cc", "read", "urge"})
-DECLARATION = "project_target"
-REVIEW = "target_review"
 
 
 def action(visit_id: str, verb: str) -> commands.Action:
@@ -82,11 +82,15 @@ def _form(sent: Any, verb: str) -> Filled | None:
     """The form filled in at this step; a page shows at most one form to fill in."""
     if verb in (*MORE, "claim", "unclaim", "discard", "resolve"):
         return None
-    if verb == "submit":
-        return lambda definitions: {DECLARATION: task_form.content(definitions[DECLARATION], sent)}
-    if "overall_grade" not in sent and not any(name.startswith("items-") for name in sent):
-        return None
-    return lambda definitions: {REVIEW: _review(task_form.content(definitions[REVIEW], sent), sent, verb)}
+    code = sent.get("form_code", "")
+
+    def filled(definitions: Mapping[str, FormDefinition]) -> dict[str, Any]:
+        if code not in definitions:
+            return {}
+        content = task_form.content(definitions[code], sent)
+        return {code: content if verb == "submit" else _review(content, sent, verb)}
+
+    return filled if code else None
 
 
 def _review(content: dict[str, Any], sent: Any, verb: str) -> dict[str, Any]:

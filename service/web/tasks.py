@@ -17,7 +17,7 @@ from service.errors import Problems
 from service.permission import permission
 from service.web import after_work, current, language, task_command, task_form
 from service.web.layout import instant
-from service.web.task_command import DECLARATION, MORE, REVIEW
+from service.web.task_command import MORE
 
 pages = Blueprint("tasks", __name__, url_prefix="/tasks/<visit_id>")
 
@@ -105,7 +105,7 @@ def _decide(visit_id: str, verb: str) -> dict[str, Any]:
 
 def _save(visit_id: str) -> dict[str, Any]:
     sent, who = request.form, current.actor()
-    code = REVIEW if any(name.startswith("items-") for name in sent) else DECLARATION
+    code = sent.get("form_code", "")
     content = task_command.content(sent)
     version = sent.get("draft_version", "")
 

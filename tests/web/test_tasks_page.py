@@ -126,6 +126,7 @@ def test_a_return_carries_target_way_reason_and_findings(logged_in, shown):
 def test_a_submission_carries_form_reasons_and_answers(logged_in, shown):
     shown["page"] = samples.task_page(editing=True)
     fields = {
+        "form_code": "project_target",
         "project_name": "职业技能培训",
         "indicators-0-level3_name": "培训人次",
         "warning-Q17:indicators[1].target_value": "受疫情影响",

@@ -1,0 +1,22 @@
+"""What is a case about? Each process that has rules beside its form has a kind of subject here; others have none."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from sqlalchemy.orm import Session
+
+from db.case import CaseFile
+from service.subjects import target
+from service.subjects.subject import Subject, parts
+from service.subjects.target import approved
+
+__all__ = ["Subject", "approved", "of_case"]
+
+#: By process.
+KINDS: Mapping[str, Callable[[Session, CaseFile], Subject]] = MappingProxyType({"target_declaration": target.of_case})
+
+
+def of_case(session: Session, case: CaseFile) -> Subject:
+    """The subject of a case."""
+    kind = KINDS.get(case.process_id)
+    return kind(session, case) if kind else Subject(case, *parts(session, case))

@@ -1,0 +1,96 @@
+"""What does a process ask of the form its cases are about? What every kind of subject answers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from db.campaign import Campaign
+from db.case import CaseFile
+from db.organisation import Organisation
+from db.project import Project
+from forms.definition import FormDefinition
+from forms.problem import Problem
+from service.dockets import Docket
+from service.people import Actor, day
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a case is about: its season, project and bodies, and what its form must know and obey beside itself.
+
+    This is a form nobody has given rules of its own: whatever the definition says is all there is.
+    """
+
+    case: CaseFile
+    campaign: Campaign
+    project: Project
+    unit: Organisation
+    department: Organisation
+
+    def form_context(self, *, actor: Actor | None = None, at: datetime | None = None) -> dict[str, Any]:
+        """What the form's automatic fields and conditions are told; facts that are not known are absent.
+
+        Args:
+            actor: who fills in at present; None where the form is only shown.
+            at: the instant of filling in.
+        """
+        return known(
+            fiscal_year=self.campaign.fiscal_year,
+            project_name=self.project.name,
+            project_code=self.project.project_code,
+            unit_code=self.unit.code,
+            unit_name=self.unit.name,
+            department_code=self.department.code,
+            department_name=self.department.name,
+            drafter=actor.name if actor else None,
+            drafted_at=day(at) if at else None,
+        )
+
+    def prepared(
+        self, session: Session, definition: FormDefinition, raw: Any, current: Mapping[str, Any], node: str
+    ) -> tuple[Mapping[str, Any], dict[str, Any], list[Problem]]:
+        """What the system fills in from what was sent, before it is accepted.
+
+        Returns:
+            The content the automatic cells of rows are taken from, further context, and problems of what was sent.
+        """
+        return current, {}, []
+
+    def judged(self, session: Session, content: Mapping[str, Any], *, node: str) -> Iterable[Problem]:
+        """What the rules of the business find in the form, computed cells included; errors block, warnings need reasons."""
+        return ()
+
+    def hindrances(self, session: Session, content: Mapping[str, Any], *, node: str, at: datetime) -> Iterable[Problem]:
+        """What beside the content keeps the form from being submitted: the season, what others have done meanwhile."""
+        return ()
+
+    def settle(self, session: Session, docket: Docket, content: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        """Bring what hangs on the form up to date with what was submitted."""
+
+    def review_context(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """What review forms are told of the subject as it was last submitted."""
+        return {}
+
+
+def known(**facts: Any) -> dict[str, Any]:
+    """The facts that are known."""
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def parts(session: Session, case: CaseFile) -> tuple[Campaign, Project, Organisation, Organisation]:
+    """Season, project, unit and department of a case, in one statement."""
+    unit, department = aliased(Organisation), aliased(Organisation)
+    statement = (
+        select(Campaign, Project, unit, department)
+        .select_from(Campaign)
+        .join(Project, Project.id == case.project_id)
+        .join(unit, unit.id == Project.unit_id)
+        .join(department, department.id == Project.department_id)
+        .where(Campaign.id == case.campaign_id)
+    )
+    campaign, project, its_unit, its_department = session.execute(statement).one()
+    return campaign, project, its_unit, its_department

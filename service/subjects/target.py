@@ -1,0 +1,108 @@
+"""What is a declaration (F01) about? The project's target: last year's beside it, the quality rules, the season."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.case import CaseFile
+from db.project import Project, TargetVersion
+from forms.problem import Problem
+from service import search, target_context
+from service.dockets import Docket
+from service.people import Actor, day
+from service.rules import quality
+from service.subjects.subject import Subject, parts
+
+
+@dataclass(frozen=True)
+class TargetSubject(Subject):
+    """The target of a project, with last year's approved one."""
+
+    #: Content of last year's approved target; None for a new project.
+    previous: Mapping[str, Any] | None = None
+
+    def form_context(self, *, actor: Actor | None = None, at: datetime | None = None) -> dict[str, Any]:
+        """Template, thresholds and bodies of the season, and last year's target."""
+        return target_context.form_context(
+            campaign=self.campaign,
+            project=self.project,
+            unit=self.unit,
+            department=self.department,
+            previous=self.previous,
+            actor_name=actor.name if actor else None,
+            day=day(at) if at else None,
+        )
+
+    def judged(self, session: Session, content: Mapping[str, Any], *, node: str) -> Iterable[Problem]:
+        """What the quality rules Q01 to Q30 find."""
+        known = target_context.quality_context(
+            session, self.campaign, exclude_project_id=self.project.id, previous=self.previous
+        )
+        return quality.check(content, known)
+
+    def hindrances(self, session: Session, content: Mapping[str, Any], *, node: str, at: datetime) -> Iterator[Problem]:
+        """A season that is closed takes no new declaration; a name is used once a unit and year."""
+        yield from self._season_closed(at)
+        name, project = str(content.get("project_name") or ""), self.project
+        if name and name != project.name and name_taken(session, project.fiscal_year, project.unit_id, name):
+            yield taken(name)
+
+    def _season_closed(self, at: datetime) -> Iterator[Problem]:
+        campaign = self.campaign
+        if self.case.form_revision_id is not None:
+            return  # what was returned may still come back
+        if campaign.state != "open" or not campaign.opens_on <= day(at) <= campaign.closes_on:
+            period = f"{campaign.opens_on}至{campaign.closes_on}"
+            yield Problem(
+                field="",
+                message=f"申报批次“{campaign.title}”未开放（{period}），不能提交，请联系绩效科",
+                severity="error",
+                source="P06 · 申报批次",
+            )
+
+    def settle(self, session: Session, docket: Docket, content: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        """Project and case bear the name and the amount that were submitted."""
+        project, case = self.project, docket.case
+        project.name = content["project_name"]
+        project.attribute, project.category = content.get("project_attribute"), content.get("project_category")
+        project.amount_total = content.get("amount_total")
+        project.is_key_project, project.needs_ex_ante = bool(facts["is_key_project"]), bool(facts["needs_ex_ante"])
+        case.title, case.amount, case.is_key_project = project.name, project.amount_total, project.is_key_project
+        session.flush()
+        search.index(session, project.id, [project.name, project.project_code, case.number])
+
+
+def of_case(session: Session, case: CaseFile) -> TargetSubject:
+    """The target a case declares."""
+    campaign, project, unit, department = parts(session, case)
+    return TargetSubject(case, campaign, project, unit, department, approved(session, project.previous_project_id))
+
+
+def approved(session: Session, project_id: str | None) -> Mapping[str, Any] | None:
+    """Content of the newest approved target of a project; None if it never had one."""
+    if project_id is None:
+        return None
+    statement = select(TargetVersion.content).where(
+        TargetVersion.project_id == project_id, TargetVersion.voided_at.is_(None)
+    )
+    return session.scalars(statement.order_by(TargetVersion.version.desc()).limit(1)).first()
+
+
+def name_taken(session: Session, fiscal_year: int, unit_id: str, name: str) -> bool:
+    """Whether the unit already has a project of this name in the year."""
+    statement = session.query(Project.id).filter_by(fiscal_year=fiscal_year, unit_id=unit_id, name=name)
+    return statement.filter(Project.discarded_at.is_(None)).first() is not None
+
+
+def taken(name: str) -> Problem:
+    """The problem of a name the unit has used in the same year."""
+    return Problem(
+        field="project_name",
+        message=f"本单位本年度已有名为“{name}”的项目，一个项目一年只申报一次，请改名或继续填写原来的草稿",
+        severity="error",
+        source="P06 · 同一项目同一年度只有一个申报",
+    )
