@@ -28,13 +28,15 @@ Progress = Callable[[int, int], None]
 class CaseOutcome:
     """One case: the open steps before and after, what else changes, and why it cannot go over (empty if it can).
 
-    ``reversible`` says whether the engine can prove that going back gives the state of before.
+    ``from_release`` is the version it was under; ``reversible`` says whether the engine can prove that going back gives
+    the state of before.
     """
 
     case_id: str
     number: str
     title: str
     before: tuple[str, ...]
+    from_release: str = ""
     after: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -83,7 +85,7 @@ def preview(
     if not access.allowed(actor, "process.approve"):
         access.require(actor, "process.prepare")
     target = releases.bundle(session, release_id)
-    rows = session.scalars(select(CaseFile).where(*_wanted(target, cases)).order_by(CaseFile.number)).all()
+    rows = session.scalars(select(CaseFile).where(*wanted(target, cases)).order_by(CaseFile.number)).all()
     outcomes = []
     for number, case in enumerate(rows, 1):
         outcomes.append(_tried(session, case, target, moves or {}, at))
@@ -155,7 +157,7 @@ def confirm(
         raise NotAllowed("迁移计划须由拟定人以外的人批准。")
     target = releases.bundle(session, plan.release_id)
     act = Act(actor=actor, at=at, client=client)
-    ids = session.scalars(select(CaseFile.id).where(*_wanted(target, plan.cases)).order_by(CaseFile.id)).all()
+    ids = session.scalars(select(CaseFile.id).where(*wanted(target, plan.cases)).order_by(CaseFile.id)).all()
     outcomes = [_carried_out(session, case_id, target, plan, act) for case_id in ids]
     found = _sorted(outcomes)
     plan.state, plan.confirmed_by, plan.confirmed_at = "done", actor.person_id, at
@@ -192,7 +194,8 @@ def listed(session: Session, *, actor: Actor) -> list[MigrationPlan]:
     return list(session.scalars(select(MigrationPlan).order_by(MigrationPlan.prepared_at.desc())))
 
 
-def _wanted(target: Bundle, cases: Sequence[str]) -> list[ColumnElement[bool]]:
+def wanted(target: Bundle, cases: Sequence[str] = ()) -> list[ColumnElement[bool]]:
+    """Condition on CaseFile: the running cases of the process under other versions, or those of them that are named."""
     running = CaseFile.finished_at.is_(None)
     found = [CaseFile.process_id == target.process_id, running, CaseFile.release_id != target.id]
     return [*found, CaseFile.id.in_(cases)] if cases else found
@@ -201,6 +204,7 @@ def _wanted(target: Bundle, cases: Sequence[str]) -> list[ColumnElement[bool]]:
 def _tried(session: Session, case: CaseFile, target: Bundle, moves: Mapping[str, str], at: datetime) -> CaseOutcome:
     source = releases.bundle(session, case.release_id)
     shown: dict[str, Any] = {"case_id": case.id, "number": case.number, "title": case.title}
+    shown["from_release"] = case.release_id
     before = case_migration.open_steps(case.snapshot, source)
     names = tuple(_named(step, source) for step in before)
     try:

@@ -42,6 +42,7 @@ class Process:
     """The version of a process that new cases follow."""
 
     process_id: str
+    release_id: str
     version: int
     title: str
     hash: str
@@ -76,6 +77,7 @@ def _process(session: Session, row: ProcessRelease) -> Process:
     pinned = [form.definition for form in bundle.forms.values()]
     return Process(
         process_id=row.process_id,
+        release_id=row.id,
         version=row.version,
         title=row.title,
         hash=row.hash,

@@ -43,6 +43,7 @@ class PinnedFormSchema(Schema):
 
 class ProcessSchema(Schema):
     process_id = fields.String()
+    release_id = fields.String(metadata={"description": "这一版的标识"})
     version = fields.Integer()
     title = fields.String()
     hash = fields.String(metadata={"description": "流程图和表单合起来的校验值"})
