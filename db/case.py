@@ -19,6 +19,7 @@ class CaseFile(Base):
         UniqueConstraint("number"),
         Index("uq_case_file_running_project", "project_id", unique=True, postgresql_where=text("finished_at is null")),
         Index("ix_case_file_initiator", "initiator_id", "changed_at"),
+        Index("ix_case_file_wake", "wake_at", postgresql_where=text("wake_at is not null and finished_at is null")),
     )
 
     id: Mapped[OpaqueId]
@@ -46,6 +47,8 @@ class CaseFile(Base):
     head_hash: Mapped[str]
     snapshot: Mapped[bytes] = mapped_column(LargeBinary)
     engine_digest: Mapped[str]
+    #: When the next timer drawn in the process is due; empty without one.
+    wake_at: Mapped[Instant | None]
     #: The last submitted revision of the subject's form.
     form_revision_id: Mapped[str | None]
     #: Its hash, named by every event, so that each decision says what it was about.

@@ -28,6 +28,8 @@ REASONS = (
     "terminated",
     "dropped",
     "discarded",
+    "timed_out",
+    "post_filled",
 )
 NOBODY = "没有人在“{organisation}”任“{role}”，事项停在此处，请安全管理员补充任职。"
 ALL_CONFLICTED = "“{organisation}”的任职人员都须回避本项目，事项停在此处，请安全管理员补充任职。"
@@ -53,7 +55,7 @@ class Advance:
         """Let the engine carry out one command on the case."""
         case = self.docket.case
         result = engine.apply(case.snapshot or None, self.docket.bundle.release, command, at=self.at)
-        case.snapshot, case.engine_digest = result.snapshot, result.digest
+        case.snapshot, case.engine_digest, case.wake_at = result.snapshot, result.digest, result.due
         self.commands.append(command)
         for closed in result.closed:
             node = self.opened.pop(closed.task, None)
@@ -93,6 +95,26 @@ class Advance:
         made = self._open(session)
         self._stage()
         return made
+
+    def reseat(self, session: Session, visit: Visit) -> str:
+        """Make the seats of a visit nobody could take anew, for whoever is in post now.
+
+        Returns:
+            Why still nobody may decide there; "" if somebody may, and the visit is no incident any more.
+        """
+        step = self.docket.step(visit)
+        roster = routing.rosters(session, self.docket.case, [step], at=self.at)[step.node_id]
+        why = _incident(self.docket, step, roster)
+        if why:
+            return why
+        cancel_seats(self.docket, visit, "post_filled")
+        visit.incident = None
+        self.docket.touch(visit)
+        self.docket.changes.append({"type": "incident_ended", "visit": visit.id})
+        for seat in self._seats(visit, step, roster):
+            seat.opened_at = self.at
+            self.docket.changes.append({"type": "seat_made", **seats.named(seat)})
+        return ""
 
     def _open(self, session: Session) -> list[Visit]:
         steps = {task: self.docket.bundle.step(node) for task, node in sorted(self.opened.items())}

@@ -109,6 +109,7 @@ def _fitting(snapshot: bytes, source: Bundle, moves: Mapping[str, str]) -> dict[
 def _advance(docket: Docket, command: Migrate, result: Result, at: datetime) -> Advance:
     """The advance of a migration, which alone runs under two releases."""
     docket.case.snapshot, docket.case.engine_digest = result.snapshot, result.digest
+    docket.case.wake_at = result.due
     return Advance(
         docket,
         at,

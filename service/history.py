@@ -55,6 +55,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "case_terminated": "终止",
         "case_voided": "作废",
         "case_migrated": "迁移到另一流程版本",
+        "timer_fired": "规定的时间已到",
+        "incident_retried": "补充任职后恢复办理",
         "ex_ante_recorded": "登记事前绩效评估结论",
     }
 )

@@ -70,6 +70,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "discard": "删除草稿",
         "record_ex_ante": "登记事前绩效评估结论",
         "migrate": "迁移流程版本",
+        "tick": "到时",
+        "retry_incident": "恢复办理",
     }
 )
 

@@ -61,6 +61,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "migration_prepared": "拟定迁移计划",
         "migration_dropped": "取消迁移计划",
         "migration_done": "批准并执行迁移计划",
+        "message_retried": "重新发送消息",
         "substitution_set": "设置代理",
         "substitution_ended": "结束代理",
         "case_read": "查阅业务件",

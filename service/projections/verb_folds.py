@@ -69,6 +69,11 @@ def _deadline_moved(made: Projection, event: Any, change: Mapping[str, Any], rel
     made.touched[change["visit"]] = event.seq
 
 
+def _incident_ended(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    made.visits[change["visit"]]["incident"] = None
+    made.touched[change["visit"]] = event.seq
+
+
 def _case_voided(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     made.case["stage"] = "voided"
     for id_, target in made.targets.items():
@@ -90,6 +95,7 @@ VERB_FOLDS: Mapping[str, Fold] = MappingProxyType(
         "case_suspended": _case_suspended,
         "case_resumed": _case_resumed,
         "deadline_moved": _deadline_moved,
+        "incident_ended": _incident_ended,
         "case_voided": _case_voided,
     }
 )

@@ -230,9 +230,11 @@ export class Panel {
       if (made) made.$parent = timer;
       this.modeling.updateModdleProperties(element, timer, { timeDuration: undefined, timeDate: undefined, timeCycle: undefined, [name]: made });
     };
-    const body = timer[kind]?.body ?? '';
-    const value = text(body, (given) => keep(select.value || kind, String(given ?? '')));
-    const select = choice(kind, kinds, (chosen) => body && keep(String(chosen), body));
+    // The engine reads an expression: a plain time stands there as a text, in quotation marks nobody has to type.
+    const body = (timer[kind]?.body ?? '').replace(/^"([^"]*)"$/, '$1');
+    const quoted = (given: string) => (/^[PR\d][^"]*$/.test(given) ? `"${given}"` : given);
+    const value = text(body, (given) => keep(select.value || kind, quoted(String(given ?? ''))));
+    const select = choice(kind, kinds, (chosen) => body && keep(String(chosen), quoted(body)));
     return this.group('时间', [labelled('方式', select), labelled('时间', value, '如 P5D（5天）、PT8H（8小时）、2027-03-31、R3/P1D（每天一次，共3次）。')]);
   }
 
