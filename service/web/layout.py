@@ -41,6 +41,7 @@ NAVIGATION = (
 )
 
 ADMINISTRATION = (
+    Link("operations.index", lazy_gettext("系统运行"), "activity", "incident.read"),
     Link("calendar.index", lazy_gettext("工作日表"), "clock", "calendar.manage"),
     Link("organisations.index", lazy_gettext("机构"), "building", "organisation.read"),
     Link("people.index", lazy_gettext("人员"), "user", "person.read"),
