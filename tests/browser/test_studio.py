@@ -203,8 +203,61 @@ def steps_taken(district: District, case_id: str) -> list[str]:
     return sorted(district.open_visits(case_id))
 
 
+def simulate(page: Page) -> None:
+    """Play a large amount on the drawing as far as the new step, and keep it as a scenario."""
+    page.get_by_role("link", name="模拟", exact=True).click()
+    page.wait_for_selector("body[data-simulate=ready]", state="attached")
+    draft = page.locator("[data-step=draft]")
+    draft.locator("[data-fact=amount_total]").select_option(label="301")
+    draft.get_by_role("button", name="提交").click()
+    for step in ("unit_sign", "department_review", "fund_review", "fund_chief_review"):
+        page.locator(f"[data-step={step}] .btn-primary").first.click()
+        page.locator(f"[data-step={step}]").wait_for(state="detached")
+    expect(page.locator("[data-part=now] fieldset")).to_have_count(1)
+    page.locator("[data-step=legal_review]").wait_for()
+    page.wait_for_selector("body[data-simulate=ready]", state="attached")
+    expect(page.locator(".simulate-canvas .diagram-current")).to_have_count(1)
+    assert page.locator('.simulate-canvas .diagram-current[data-element-id="legal_review"]').count() == 1
+    page.get_by_label("情景名称").fill("大额项目送法规科")
+    page.get_by_role("button", name="存为情景").click()
+    expect(page.locator("#scenario-list")).to_contain_text("符合预期")
+    page.wait_for_selector("body[data-simulate=ready]", state="attached")
+    expect(page.locator("#coverage")).to_contain_text("% 的连线")
+    page.locator("[data-simulate-missed]").check()
+    assert page.locator(".simulate-canvas .simulate-missed").count() > 3
+    picture(page, "studio-simulate")
+
+
+def migrate(page: Page, approver: Page, staying: str) -> None:
+    """Put the running cases under the new version, but for those at one step, by two persons."""
+    page.goto("/processes/target_declaration")
+    page.get_by_role("link", name="迁移在办事项").click()
+    for step in ("budget_review", "performance_review"):
+        page.locator(f"[name='move.{step}']").select_option(label=staying)
+    page.get_by_role("button", name="看效果").click()
+    expect(page.locator("#moved-list tbody tr")).to_have_count(1)
+    expect(page.locator("#moved-list")).to_contain_text("可以退回原版本")
+    picture(page, "studio-migration")
+    page.fill("#reason", "在办的大额项目也须送法规科")
+    page.get_by_role("button", name="送批").click()
+    expect(page.locator("main")).to_contain_text("迁移计划已送批")
+    approver.goto(page.url)
+    approver.get_by_role("button", name="批准并执行").click()
+    expect(approver.locator("main")).to_contain_text("已迁移 1 件，未迁移 0 件")
+    picture(approver, "studio-migrated")
+
+
+def rule_in_force(auditor: Page, case_id: str) -> str:
+    """What the auditor reads of the version under which a case took its last step."""
+    auditor.goto(f"/cases/{case_id}/replay")
+    auditor.wait_for_selector("body[data-ready]")
+    picture(auditor, "studio-audited")
+    return auditor.locator("dt", has_text="流程版本").locator("xpath=following-sibling::dd[1]").inner_text()
+
+
 def test_an_administrator_adds_a_review_and_new_cases_take_it(page_of, district, session):
-    running = district.start(**LARGE)
+    running, waiting = (district.start(**LARGE, project_name=f"职业技能培训{name}期") for name in ("一", "二"))
+    district.walk(waiting["case_id"], "draft", "unit_sign", "department_review", "fund_review")
     page = page_of("SYS_ADMIN")
     editor = Editor(page)
     mark = page.locator("#studio-canvas .bjs-powered-by").bounding_box()
@@ -222,6 +275,7 @@ def test_an_administrator_adds_a_review_and_new_cases_take_it(page_of, district,
     editor.saved()
     assert page.locator("body").get_attribute("data-untranslated") is None
 
+    simulate(page)
     page.get_by_role("link", name="比较").click()
     page.wait_for_selector("body[data-compared=ready]", state="attached")
     expect(page.locator(".compare-sentences")).to_contain_text("新增 资金科室审查合法性")
@@ -232,12 +286,21 @@ def test_an_administrator_adds_a_review_and_new_cases_take_it(page_of, district,
     picture(page, "studio-dry-run")
     today = district_day(datetime.now(UTC))
     submit(page, today)
-    approve(page_of("PERF_CHIEF"))
+    approver = page_of("PERF_CHIEF")
+    approve(approver)
 
     district.at = datetime.now(UTC)
-    fresh = district.start(**LARGE, project_name="职业技能培训二期")
+    fresh = district.start(**LARGE, project_name="职业技能培训三期")
     assert steps_taken(district, fresh["case_id"]) == ["legal_review"]
     assert steps_taken(district, running["case_id"]) == ["budget_review", "performance_review"]
+
+    migrate(page, approver, "不迁移，留在原版本")
+    district.at = datetime.now(UTC)
+    district.walk(waiting["case_id"], "fund_chief_review")
+    assert list(district.open_visits(waiting["case_id"])) == ["legal_review"]
+    auditor = page_of("AUDITOR")
+    versions = [rule_in_force(auditor, one["case_id"]) for one in (running, waiting, fresh)]
+    assert ["第1版" in versions[0], "第2版" in versions[1], "第2版" in versions[2]] == [True, True, True], versions
 
 
 def test_an_undone_stroke_is_gone_and_comes_back(page_of):
