@@ -196,3 +196,6 @@ class VisitReading(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     seq: Mapped[int]
     read_at: Mapped[Instant]
+    #: Version of the case's form they saw then, and the one they had seen before that became current.
+    form_revision_id: Mapped[str | None]
+    earlier_revision_id: Mapped[str | None]

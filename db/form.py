@@ -31,12 +31,17 @@ class FormRevision(Base):
 
 
 class FormDraft(Base):
-    """What somebody is writing at an open visit (暂存); kept until decided, survives a return."""
+    """What somebody is writing at an open visit (暂存); kept until decided, survives a return.
+
+    Voters at one step do not see or overwrite each other's drafts.
+    """
 
     __tablename__ = "form_draft"
 
     visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), primary_key=True)
     form_code: Mapped[str] = mapped_column(primary_key=True)
+    #: Whose opinion it is; empty for the case's own form, which stays with the visit whoever sits there.
+    seat_id: Mapped[str] = mapped_column(primary_key=True, default="")
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     content: Mapped[Json]
     #: Opinion and other parts of the decision not sent yet.

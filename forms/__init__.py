@@ -4,17 +4,21 @@ from forms.acceptance import accept
 from forms.comparison import Change, changes
 from forms.content import compute, facts, unflatten, visible
 from forms.definition import DefinitionError, FormDefinition, load, parse, permission
+from forms.marking import marked
 from forms.presentation import view
+from forms.view import FormView
 
 __all__ = [
     "Change",
     "DefinitionError",
     "FormDefinition",
+    "FormView",
     "accept",
     "changes",
     "compute",
     "facts",
     "load",
+    "marked",
     "parse",
     "permission",
     "unflatten",

@@ -13,7 +13,8 @@ from forms.content import compute
 from forms.definition import Field, FormDefinition
 from forms.kinds import decimal_of
 
-_ROW_GONE = "（本行已删除）"
+#: What stands for a row that is not there any more.
+ROW_GONE = "（本行已删除）"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ def _rows(table: Field, old: list[dict[str, Any]], new: list[dict[str, Any]]) ->
     for index in left:
         title = f"{table.label}“{old[index].get(table.key) or f'第{index + 1}行'}”"
         path = f"{table.id}[{index}]"
-        yield Change(path=path, label=title, old=_summary(table, old[index]), new=_ROW_GONE, material=table.material)
+        yield Change(path=path, label=title, old=_summary(table, old[index]), new=ROW_GONE, material=table.material)
 
 
 def matched(

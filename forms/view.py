@@ -50,6 +50,9 @@ class Cell:
     numeric: bool = False
     size: Literal["narrow", "medium", "wide"] = "medium"
     column: str = ""
+    #: What stood here in the version the form is compared with, where it differs.
+    was: str = ""
+    changed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,8 @@ class Row:
     hidden: tuple[tuple[str, str], ...]
     cells: tuple[Cell, ...]
     problems: tuple[Problem, ...] = ()
+    #: Not there in the version the form is compared with.
+    fresh: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What does a decision do to the case? Runs the engine and turns what opened and closed into visits and seats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.base import opaque_id
 from db.case import Seat, Visit
-from service import calendar, duties, engine, routing, seats
+from service import calendar, duties, engine, routing, seats, weights
 from service.dockets import Docket
 from service.engine import Command, Effect, Move, UserStep
 from service.people import PersonName
@@ -48,6 +48,8 @@ class Advance:
     reached: list[str] = field(default_factory=list)
     #: Steps that opened and were passed over within this decision.
     passed_over: list[str] = field(default_factory=list)
+    #: Weights of people at the steps being opened, by step and person.
+    weights: dict[str, Mapping[str, int]] = field(default_factory=dict)
     #: Stage of a case that ends without reaching an end.
     ending: str = "discarded"
 
@@ -121,6 +123,8 @@ class Advance:
         if not steps:
             return []
         rosters = routing.rosters(session, self.docket.case, list(steps.values()), at=self.at)
+        for step in steps.values():
+            self.weights[step.node_id] = weights.of_roster(session, step, rosters[step.node_id], at=self.at)
         table = calendar.table(session) if any(step.due_days is not None for step in steps.values()) else None
         return [self._visit(task, step, rosters[step.node_id], table) for task, step in steps.items()]
 
@@ -146,6 +150,7 @@ class Advance:
         opened |= {"due_at": visit.due_at.isoformat()} if visit.due_at else {}
         opened |= {"seat": seat.id, "role": seat.role, "organisation": seat.organisation_id}
         opened |= {name: value for name, value in (("person", seat.person_id), ("incident", visit.incident)) if value}
+        opened |= {"weight": seat.weight} if seat.weight != 1 else {}
         docket.changes.append(opened)
         docket.changes.extend({"type": "seat_made", **seats.named(one)} for one in further)
         return visit
@@ -175,7 +180,7 @@ class Advance:
             opened_at=visit.opened_at,
             person_id=person_id,
             origin="model",
-            weight=1,
+            weight=self.weights[visit.node_id].get(person_id or "", 1),
             position=position,
             state=state,
         )

@@ -269,6 +269,7 @@ def _first_draft(
     draft = FormDraft(
         visit_id=visit.id,
         form_code=DECLARATION,
+        seat_id="",
         case_id=docket.case.id,
         content=content,
         version=1,

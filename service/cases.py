@@ -108,7 +108,7 @@ def note_read(
     client: Mapping[str, Any] | None = None,
 ) -> None:
     """Remember that a person has seen a case as it stands, and log it for roles whose reading is recorded."""
-    readings.note(session, case.id, actor.person_id, case.seq, at)
+    readings.note(session, case, actor.person_id, case.seq, at)
     readings.log(session, case, actor=actor, at=at, what=what, client=client)
 
 

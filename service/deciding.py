@@ -17,7 +17,7 @@ from service.errors import Problems
 from service.people import Actor
 
 #: Verbs that always need words, and how many characters at least (1.0.2: comment is mandatory).
-EXPLAINED = frozenset({"consult", "return", "reject"})
+EXPLAINED = frozenset({"consult", "return", "reject", "abstain"})
 LEAST_REASON = 5
 LONGEST_REASON = 2000
 _SOURCE = "基本规定 1.0.2 · 会商、退回、不予通过须写明理由"
@@ -64,7 +64,7 @@ def read(deciding: Deciding) -> None:
     problems: list[Problem] = list(findings.problems(request.findings))
     if request.verb == "submit":
         _read_subject(deciding)
-    elif step.form and seats.part(deciding.seat) == "vote":
+    elif request.verb != "abstain" and step.form and seats.part(deciding.seat) == "vote":
         problems += _read_review(deciding)
     deciding.reason = deciding.reason or (request.reason or "").strip() or None
     problems += _reason_problems(deciding)

@@ -20,6 +20,8 @@ KINDS = {
     "return": "visit_returned",
     "consult": "visit_consulted",
 }
+#: Verbs a seat may be heard with; who abstains (弃权) decides nothing alone.
+VOTES = frozenset({*KINDS, "abstain"})
 #: Verbs that send a case back; one voting seat is enough for them.
 BACK = frozenset({"return", "consult"})
 
@@ -32,6 +34,23 @@ def decide(session: Session, docket: Docket, visit: Visit, request: Request, act
         NotAllowed: no seat here, a duty speaks against it, or the step does not offer the verb.
         Problems: everything that is wrong with form, reason, findings or target, at once.
     """
+    one = _begun(session, docket, visit, request, act)
+    deciding.read(one)
+    advance, kind = _carried_out(one)
+    seq = dockets.write(session, docket, _entry(one, advance, kind), at=act.at)
+    return closing.answer(docket, seq, verb=request.verb)
+
+
+def foresee(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> None:
+    """Decide in the docket alone, whatever is still missing from what the person has filled in; nothing is written.
+
+    Raises:
+        NotAllowed: no seat here, a duty speaks against it, or the step does not offer the verb.
+    """
+    _carried_out(_begun(session, docket, visit, request, act))
+
+
+def _begun(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> Deciding:
     step = docket.step(visit)
     seat = sitting.require_seat(docket, visit, act.actor)
     duties.require(docket, step, act.actor, sitting.principal(docket, seat, act.actor))
@@ -39,10 +58,13 @@ def decide(session: Session, docket: Docket, visit: Visit, request: Request, act
         offered = "、".join(outcome.label for outcome in step.outcomes)
         raise NotAllowed(f"“{step.name}”环节不能{labels.verb(request.verb)}，可办理：{offered}。")
     _require_part(seat, request.verb)
-    one = Deciding(
-        session, docket, visit, step, seat, request, act, on_behalf_of=sitting.principal(docket, seat, act.actor)
-    )
-    deciding.read(one)
+    behalf = sitting.principal(docket, seat, act.actor)
+    return Deciding(session, docket, visit, step, seat, request, act, on_behalf_of=behalf)
+
+
+def _carried_out(one: Deciding) -> tuple[Advance, str]:
+    """What the decision does to the docket, and the kind of its event."""
+    session, docket, visit, seat, act = one.session, one.docket, one.visit, one.seat, one.act
     _take_seat(one)
     decided = _decided(one)
     if decided is None:
@@ -52,10 +74,9 @@ def decide(session: Session, docket: Docket, visit: Visit, request: Request, act
         advance = _send_back(one)
         advance.settle(session, reason_code="returned")
     else:
-        with_it: dict[str, Any] = {"params": request.params, "content": one.content}
+        with_it: dict[str, Any] = {"params": one.request.params, "content": one.content}
         advance = closing.conclude(session, docket, visit, decided, act.at, seat=seat, **with_it)
-    seq = dockets.write(session, docket, _entry(one, advance, KINDS[decided] if decided else "seat_voted"), at=act.at)
-    return closing.answer(docket, seq, verb=request.verb)
+    return advance, KINDS[decided] if decided else "seat_voted"
 
 
 def why_not_from(seat: Seat, verb: str) -> str:

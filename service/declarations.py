@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 import forms
-from db.case import Visit
+from db.case import Seat, Visit
 from db.form import FormDraft
 from db.project import Project, TargetVersion
 from forms.problem import Problem
@@ -24,7 +24,7 @@ from service.engine import Cancel
 from service.errors import NotAllowed, NotFound, Problems, Stale
 from service.history import Entry
 from service.people import Actor
-from service.revisions import DECLARATION
+from service.revisions import DECLARATION, OPINION
 
 
 @dataclass(frozen=True)
@@ -146,18 +146,18 @@ def save_draft(
         NotAllowed: the actor has no seat here, or the step does not fill in this form.
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
-    visit = _writable(docket, visit_id, form_code, actor)
-    known = revisions.draft(session, visit_id, form_code)
+    visit, seat = _writable(docket, visit_id, form_code, actor)
+    own = "" if form_code == docket.bundle.subject_form else seat.id
+    known = revisions.draft(session, visit_id, form_code, own)
     if known is not None and version is not None and known.version != version:
         raise Stale("这份草稿已在另一个窗口保存过，请刷新页面，以免互相覆盖。")
-    given = read_content(content, docket.bundle.definitions[form_code])
-    clean, problems = _readable(session, docket, visit, known, form_code, given, Act(actor=actor, at=at))
+    clean, problems = _readable(session, docket, visit, known, form_code, content, Act(actor=actor, at=at))
     saved = (known.version if known else 0) + 1
     values = {"content": clean, "opinion": opinion, "version": saved, "saved_by": actor.person_id, "saved_at": at}
-    statement = insert(FormDraft).values(visit_id=visit_id, form_code=form_code, case_id=docket.case.id, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["visit_id", "form_code"], set_=values))
-    if known is not None:
-        session.expire(known)
+    place = {"visit_id": visit_id, "form_code": form_code, "seat_id": own}
+    statement = insert(FormDraft).values(case_id=docket.case.id, **place, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=list(place), set_=values))
+    session.expire_all()
     if form_code == docket.bundle.subject_form:
         sitting.note_writer(session, docket, actor.person_id, at)
     return {"version": saved, "saved_at": at.isoformat(), "problems": [problem.to_json() for problem in problems]}
@@ -240,16 +240,16 @@ def discard_at(session: Session, docket: Docket, visit: Visit, request: Request,
     return {"message": "草稿已删除。", "case_id": docket.case.id, "seq": seq}
 
 
-def _writable(docket: Docket, visit_id: str, form_code: str, actor: Actor) -> Visit:
+def _writable(docket: Docket, visit_id: str, form_code: str, actor: Actor) -> tuple[Visit, Seat]:
     visit = docket.visits[visit_id]
     step = docket.step(visit)
     if visit.state != "open":
         raise Stale("本事项已经办理，不能再保存，请刷新页面。")
     seat = sitting.require_seat(docket, visit, actor)
     duties.require(docket, step, actor, sitting.principal(docket, seat, actor))
-    if form_code not in docket.bundle.forms or step.form != form_code:
+    if form_code != OPINION and (form_code not in docket.bundle.forms or step.form != form_code):
         raise NotAllowed(f"“{step.name}”环节不填写这张表。")
-    return visit
+    return visit, seat
 
 
 def _readable(
@@ -258,16 +258,19 @@ def _readable(
     visit: Visit,
     known: FormDraft | None,
     form_code: str,
-    content: Mapping[str, Any],
+    content: Content,
     act: Act,
 ) -> tuple[dict[str, Any], list[Problem]]:
     """What of half-written content can be read; what cannot is named and left out."""
+    if form_code == OPINION:
+        return {}, []
     context: dict[str, Any] = {}
     if form_code == docket.bundle.subject_form:
         context = subjects.of_case(session, docket.case).form_context(actor=act.actor, at=act.at)
     current = _current(session, docket, known, form_code)
-    definition = docket.bundle.forms[form_code].definition
-    return forms.accept(definition, content, node=visit.node_id, context=context, current=current, complete=False)
+    definition = docket.bundle.definitions[form_code]
+    given = read_content(content, definition)
+    return forms.accept(definition, given, node=visit.node_id, context=context, current=current, complete=False)
 
 
 def _current(session: Session, docket: Docket, draft: FormDraft | None, form_code: str) -> Mapping[str, Any]:

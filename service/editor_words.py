@@ -57,6 +57,7 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
         "maxReturns": ("back", "最多退回次数", "integer", "不填为 3 次。"),
         "countersign": ("together", "办理方式", "choice", ""),
         "share": ("together", "通过比例（%）", "integer", "只用于票签。"),
+        "weights": ("together", "票数", "text", "只用于票签，如“PERF_CHIEF:2”：兼任该岗位的人计2票，其他人计1票。"),
         "veto": ("together", "一人不同意即不通过", "boolean", ""),
         "collectAll": ("together", "结果已定仍征求全部意见", "boolean", ""),
         "addSign": ("together", "加签范围", "choice", ""),

@@ -54,7 +54,8 @@ def preview(
     if not access.allowed(actor, "exception.confirm"):
         access.require(actor, "exception.request")
     docket = dockets.of_case(session, case_id, actor=actor)
-    return _foreseen(session, docket, verb, place)
+    found = _foreseen(session, docket, verb, place)
+    return found if found.why else exceptional_effects.with_people(session, docket, found, at=at)
 
 
 def places(session: Session, case_id: str, *, actor: Actor) -> list[tuple[str, str]]:
@@ -99,6 +100,7 @@ def request(
     effects = _foreseen(session, docket, wish.verb, wish.place)
     if effects.why:
         raise NotAllowed(effects.why)
+    effects = exceptional_effects.with_people(session, docket, effects, at=at)
     _require_none_waiting(session, case_id)
     row = ExceptionalAct(id=opaque_id(), case_id=case_id, verb=wish.verb, place=wish.place, reason=reason)
     row.effects, row.state, row.requested_by, row.requested_at = effects.to_json(), "waiting", actor.person_id, at

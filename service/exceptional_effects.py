@@ -1,7 +1,7 @@
 """What would an exceptional act do to a case, may it, and how is it done? 跳转, 挂起, 恢复, 终止, 作废."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.case import Visit
 from db.event import Event
 from db.project import TargetVersion
-from service import calendar, engine, labels
+from service import calendar, engine, labels, notices, sitting
 from service.advance import Advance
 from service.dockets import Docket
 from service.engine import Cancel, MovePlan, MoveRefused
@@ -20,6 +20,7 @@ from service.engine.order import comes_before
 from service.people import day
 from service.replay import EFFECTS
 from service.rules import working_days
+from service.rules.votes import LIVE
 from service.rules.working_days import WorkingDayTable
 
 #: Stages a finished case can be declared void from.
@@ -37,6 +38,8 @@ class Effects:
     opens: list[str] = field(default_factory=list)
     #: What took effect already and has to be put right by people.
     compensations: list[str] = field(default_factory=list)
+    #: Names of everybody whose open tasks it closes or stops, or who waits for it to go on.
+    people: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The effects for pages, the API and the row of the act."""
@@ -50,6 +53,13 @@ def foresee(session: Session, docket: Docket, verb: str, place: str | None) -> E
         KeyError: there is no such act.
     """
     return _FORESEEN[verb](session, docket, place)
+
+
+def with_people(session: Session, docket: Docket, found: Effects, *, at: datetime) -> Effects:
+    """The same effects with the names of those whose open tasks they concern."""
+    open_seats = [seat for seat in docket.seats.values() if seat.state in LIVE]
+    people = set().union(*notices.seated(session, open_seats, at=at).values())
+    return replace(found, people=sorted(sitting.names(session, people).values()))
 
 
 def carry_out(session: Session, docket: Docket, verb: str, place: str | None, at: datetime) -> Advance:

@@ -114,6 +114,8 @@ def _why_not(docket: Docket, visit: Visit, seat: Seat) -> str:
         return "您是受托提供意见的，不能加签。"
     if seat.person_id is None:
         return "请先领取，再加签。"
+    if step.collect_all and seats.certain(docket, visit):
+        return "表决结果已定，不能再加签；其余人员仍可以写意见。"
     return f"加签最多 {DEEPEST} 层，不能再加签。" if _depth(docket, seat) >= DEEPEST else ""
 
 

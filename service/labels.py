@@ -44,6 +44,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "consult": "会商修改",
         "return": "退回",
         "reject": "不予通过",
+        "abstain": "弃权",
         "recall": "撤回",
         "withdraw_case": "撤件",
         "claim": "领取",

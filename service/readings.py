@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import case as sql_case
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,11 +16,26 @@ from service.people import Actor
 WATCHED_ROLES = ("AUDITOR", "SUPERVISION", "NPC_VIEWER")
 
 
-def note(session: Session, case_id: str, person_id: str, seq: int, at: datetime) -> None:
-    """Remember that a person has opened a case whose last event was ``seq``."""
-    values = {"seq": seq, "read_at": at}
-    statement = insert(VisitReading).values(case_id=case_id, person_id=person_id, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["case_id", "person_id"], set_=values))
+def note(session: Session, case: CaseFile, person_id: str, seq: int, at: datetime) -> None:
+    """Remember that a person has opened a case whose last event was ``seq``, and which version of its form they saw.
+
+    The version they had seen before stays known until there is a still newer one: looking twice loses no change.
+    """
+    values = {"seq": seq, "read_at": at, "form_revision_id": case.form_revision_id}
+    statement = insert(VisitReading).values(case_id=case.id, person_id=person_id, **values)
+    seen, new = VisitReading.form_revision_id, statement.excluded.form_revision_id
+    earlier = {
+        "earlier_revision_id": sql_case((seen.is_distinct_from(new), seen), else_=VisitReading.earlier_revision_id)
+    }
+    session.execute(statement.on_conflict_do_update(index_elements=["case_id", "person_id"], set_=values | earlier))
+
+
+def seen_before(session: Session, case: CaseFile, person_id: str) -> str | None:
+    """Version of the form a person had seen before the one that is current; None if they had seen none or only that."""
+    found = session.get(VisitReading, (case.id, person_id), populate_existing=True)
+    if found is None:
+        return None
+    return found.earlier_revision_id if found.form_revision_id == case.form_revision_id else found.form_revision_id
 
 
 def log(

@@ -73,6 +73,10 @@ def _returns(step: UserStep) -> str:
     return "、".join(step.return_targets)
 
 
+def _weights(step: UserStep) -> str:
+    return "、".join(f"{ROLES[role].name if role in ROLES else role} {weight} 票" for role, weight in step.weights)
+
+
 def shown(value: Any) -> str:
     """A value of a step as a sentence shows it; "" for none."""
     if isinstance(value, bool):
@@ -98,6 +102,7 @@ FIELDS: tuple[tuple[str, str, Callable[[UserStep], Any]], ...] = (
     ("step.rules", "不可逆", lambda step: step.irreversible),
     ("step.countersign", "会签方式", lambda step: _COUNTERSIGNS.get(step.countersign, step.countersign)),
     ("step.countersign", "通过比例", lambda step: f"{step.share}%" if step.countersign == "ratio" else None),
+    ("step.countersign", "票数", _weights),
     ("step.countersign", "一票否决", lambda step: step.veto),
     ("step.countersign", "结果已定仍听取全部意见", lambda step: step.collect_all),
     ("step.rules", "加签范围", lambda step: _SCOPES.get(step.add_sign, step.add_sign)),

@@ -16,7 +16,6 @@ from service.decisions import BACK
 from service.dockets import Docket
 from service.engine import MoveRefused
 from service.errors import NotAllowed
-from service.revisions import REVIEW
 
 _VOTE = ("vote", "opinion", "facts", "review_revision_id", "decided_by", "decided_at", "on_behalf_of")
 
@@ -40,18 +39,20 @@ def reopen(
     opinion = seat.opinion
     if visit.state == "open":
         _take_back(docket, seat, advance.at)
-        opened = visit
+        mine = seat
         docket.touch(visit)
     else:
-        opened = _again(session, docket, visit, seat, advance, why)
+        mine = _again(session, docket, visit, seat, advance, why)
         _put_back(session, docket, visit, decided, why)
-    draft = {"form_code": code, "content": content, "opinion": opinion, "version": 1}
+    opened = docket.visits[mine.visit_id]
+    place = {"form_code": code, "seat_id": seats.writes(docket, opened, mine)[1]}
+    draft = {"content": content, "opinion": opinion, "version": 1}
     saved = {"saved_by": str(seat.person_id), "saved_at": advance.at}
-    docket.beside.append(FormDraft(visit_id=opened.id, case_id=docket.case.id, **draft, **saved))
+    docket.beside.append(FormDraft(visit_id=opened.id, case_id=docket.case.id, **place, **draft, **saved))
     return opened
 
 
-def _again(session: Session, docket: Docket, visit: Visit, seat: Seat, advance: Advance, why: str) -> Visit:
+def _again(session: Session, docket: Docket, visit: Visit, seat: Seat, advance: Advance, why: str) -> Seat:
     standing = docket.open_visits()
     # A round that was not is not counted; what opens now belongs to the one before.
     docket.case.round -= visit.outcome == "return"
@@ -64,15 +65,14 @@ def _again(session: Session, docket: Docket, visit: Visit, seat: Seat, advance: 
     docket.changes.append({"type": "visit_superseded", "visit": visit.id, "node": visit.node_id, "reason": why})
     voted = [other for other in docket.seats_of(visit) if other.id != seat.id and _stands(other)]
     opened = next(made for made in advance.settle(session, reason_code=why) if made.node_id == visit.node_id)
-    _seat_again(docket, opened, seat, voted, advance.at)
-    return opened
+    return _seat_again(docket, opened, seat, voted, advance.at)
 
 
 def _stands(seat: Seat) -> bool:
     return seat.state == "done" and seats.part(seat) == "vote"
 
 
-def _seat_again(docket: Docket, opened: Visit, seat: Seat, voted: list[Seat], at: datetime) -> None:
+def _seat_again(docket: Docket, opened: Visit, seat: Seat, voted: list[Seat], at: datetime) -> Seat:
     """My seat at the new visit is mine; votes of the others stand as they were given."""
     free = docket.seats_of(opened)
     like = free[0]
@@ -90,9 +90,9 @@ def _seat_again(docket: Docket, opened: Visit, seat: Seat, voted: list[Seat], at
         mine.person_id = seat.person_id
         docket.touch(mine)
         docket.changes.append({"type": "seat_claimed", "seat": mine.id, "person": mine.person_id})
-    if mine is None:
-        _copied(docket, opened, like, seat, at)
+    mine = mine or _copied(docket, opened, like, seat, at)
     seats.wake(docket, opened, at)
+    return mine
 
 
 def _copied(docket: Docket, opened: Visit, like: Seat, old: Seat, at: datetime) -> Seat:
@@ -159,8 +159,6 @@ def _of(event: Event, kind: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _content(session: Session, docket: Docket, seat: Seat, visit: Visit) -> tuple[str, dict[str, Any]]:
-    step, submitted = docket.step(visit), docket.step(visit).outcome("submit") is not None
-    kept = revisions.one(session, docket.case.form_revision_id if submitted else seat.review_revision_id)
-    # Steps without a form keep their opinion under the review form's name.
-    code = docket.bundle.subject_form if submitted else step.form or REVIEW
+    code, own = seats.writes(docket, visit, seat)
+    kept = revisions.one(session, seat.review_revision_id if own else docket.case.form_revision_id)
     return code, dict(kept.content) if kept else {}

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id
+from db.case import Seat, Visit
 from db.form import FormDraft, FormRevision
 from forms.definition import canonical
 from service.releases import PinnedForm
@@ -17,6 +18,8 @@ from service.releases import PinnedForm
 #: Codes of the form a case is about and of the form it is reviewed with.
 DECLARATION = "project_target"
 REVIEW = "target_review"
+#: Code of a draft that is an opinion without a form.
+OPINION = "opinion"
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -70,6 +73,27 @@ def one(session: Session, revision_id: str | None) -> FormRevision | None:
     return session.get(FormRevision, revision_id) if revision_id else None
 
 
-def draft(session: Session, visit_id: str, code: str) -> FormDraft | None:
-    """What somebody is writing at a visit (暂存); None if nothing was saved."""
-    return session.get(FormDraft, (visit_id, code))
+def draft(session: Session, visit_id: str, code: str, seat_id: str = "") -> FormDraft | None:
+    """What somebody is writing at a visit (暂存); None if nothing was saved.
+
+    Args:
+        seat_id: whose it is, as ``seats.writes`` says; empty for the form the case is about.
+    """
+    return session.get(FormDraft, (visit_id, code, seat_id))
+
+
+def unsent(session: Session, visit: Visit, code: str, person_id: str) -> FormDraft | None:
+    """What a person was writing at an earlier visit of the same step that was closed before they could send it.
+
+    None where they sent it, or nothing was saved.
+    """
+    statement = (
+        select(FormDraft)
+        .join(Visit, Visit.id == FormDraft.visit_id)
+        .join(Seat, Seat.id == FormDraft.seat_id)
+        .where(FormDraft.case_id == visit.case_id, FormDraft.form_code == code, FormDraft.saved_by == person_id)
+        .where(Visit.node_id == visit.node_id, Visit.opened_seq < visit.opened_seq, Seat.state == "cancelled")
+        .order_by(FormDraft.saved_at.desc())
+        .limit(1)
+    )
+    return session.scalars(statement).first()

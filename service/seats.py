@@ -9,17 +9,30 @@ from db.base import opaque_id
 from db.case import Seat, Visit
 from service.dockets import Docket
 from service.engine import UserStep
+from service.revisions import OPINION
 from service.rules import votes
-from service.rules.votes import LIVE, Ballot, Outcome, Part, Policy
+from service.rules.votes import LIVE, Ballot, Part, Policy, Vote
 
 #: What a seat does at its visit, by where it comes from; everything else votes.
 PARTS: Mapping[str, Part] = MappingProxyType({"add_before": "before", "add_after": "after", "advice": "advice"})
-_VOTES: Mapping[str, Outcome] = MappingProxyType({"submit": "yes", "approve": "yes", "reject": "no"})
+_VOTES: Mapping[str, Vote] = MappingProxyType({"submit": "yes", "approve": "yes", "reject": "no", "abstain": "abstain"})
 
 
 def part(seat: Seat) -> Part:
     """Whether a seat votes, speaks before or after another, or gives advice."""
     return PARTS.get(seat.origin, "vote")
+
+
+def writes(docket: Docket, visit: Visit, seat: Seat) -> tuple[str, str]:
+    """What is written at a seat: the code of its draft and whose it is.
+
+    The form a case is about belongs to the visit, whoever sits there (""); a review, or an opinion where the step or the
+    seat fills in no form, belongs to the seat.
+    """
+    form = docket.step(visit).form
+    if form and form == docket.bundle.subject_form:
+        return form, ""
+    return (form if form and part(seat) == "vote" else OPINION), seat.id
 
 
 def live(docket: Docket, visit: Visit) -> list[Seat]:
@@ -38,11 +51,16 @@ def outcome(docket: Docket, visit: Visit) -> str | None:
     Returns:
         ``submit`` or ``approve`` where the seats agree, ``reject`` where they do not.
     """
-    decided = votes.outcome(policy(docket.step(visit)), _ballots(docket, visit))
+    decided = votes.outcome(policy(docket.step(visit)), ballots(docket, visit))
     if decided is None:
         return None
     positive = "submit" if docket.step(visit).outcome("submit") is not None else "approve"
     return positive if decided == "yes" else "reject"
+
+
+def certain(docket: Docket, visit: Visit) -> bool:
+    """Whether the votes given so far settle a visit, even if the others are still to be heard."""
+    return votes.certain(policy(docket.step(visit)), ballots(docket, visit)) is not None
 
 
 def deciding(docket: Docket, visit: Visit, verb: str) -> Seat | None:
@@ -54,7 +72,7 @@ def deciding(docket: Docket, visit: Visit, verb: str) -> Seat | None:
 
 def wake(docket: Docket, visit: Visit, at: datetime) -> list[Seat]:
     """Open the seats whose turn has come, each named in the event; returns them."""
-    found = votes.ready(policy(docket.step(visit)), _ballots(docket, visit))
+    found = votes.ready(policy(docket.step(visit)), ballots(docket, visit))
     woken = [docket.seats[seat_id] for seat_id in sorted(found)]
     for seat in woken:
         seat.state, seat.opened_at = "open", at
@@ -112,7 +130,8 @@ def becomes(docket: Docket, seat: Seat, state: str, reason_code: str | None = No
     docket.changes.append({"type": f"seat_{state}", "seat": seat.id, **reason})
 
 
-def _ballots(docket: Docket, visit: Visit) -> list[Ballot]:
+def ballots(docket: Docket, visit: Visit) -> list[Ballot]:
+    """The seats of a visit as the count sees them."""
     return [
         Ballot(
             id=seat.id,

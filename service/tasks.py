@@ -8,18 +8,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db.case import CaseFile, Visit
+from db.case import CaseFile, Seat, Visit
+from db.form import FormDraft
 from forms.problem import Problem
 from service import (
     advice,
+    ballots,
     beginnings,
     calendar,
     case_history,
     case_parts,
+    comparisons,
     copies,
     decisions,
     declarations,
     dockets,
+    foresight,
     handing,
     joining,
     labels,
@@ -37,17 +41,17 @@ from service import (
     verbs as open_verbs,
 )
 from service.acts import Act, Filled, Request, read_filled
+from service.comparisons import Comparison
 from service.dockets import Docket
 from service.errors import BadRequest, NotAllowed
 from service.people import Actor
-from service.revisions import REVIEW
 
 Handler = Callable[[Session, Docket, Visit, Request, Act], dict[str, Any]]
 
 #: Every verb of a visit and what carries it out.
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
-        **dict.fromkeys(decisions.KINDS, decisions.decide),
+        **dict.fromkeys(decisions.VOTES, decisions.decide),
         "claim": sitting.claim,
         "unclaim": sitting.unclaim,
         "discard": declarations.discard_at,
@@ -89,6 +93,12 @@ class TaskPage:
     attachments: list[dict[str, Any]]
     admitted: dict[str, Any] | None
     head_hash: str
+    #: What has changed since the actor last looked, and what else the form can be compared with.
+    comparison: Comparison
+    #: Who is heard here and how the count stands; None where one person decides.
+    tally: dict[str, Any] | None
+    #: What the actor writes here: its code (a form's or ``opinion``) with the draft's version and instant.
+    writing: dict[str, Any] | None
     #: The opinion saved with the draft, for steps without a review form.
     reason: str | None
 
@@ -107,32 +117,32 @@ def decide(
     params: Mapping[str, Any] | None = None,
     client: Mapping[str, Any] | None = None,
     simulated: bool = False,
+    foresee: bool = False,
 ) -> dict[str, Any]:
-    """Carry out a verb at a visit: the one path of every decision, from page, API, command or batch.
+    """Carry out a verb of ``HANDLERS`` at a visit: the one path of every decision, from page, API, command or batch.
 
     Args:
-        verb: one of ``HANDLERS``.
         expected_seq: number of the last event the person had seen; None only where nothing is decided.
-        form: what was filled in, by form code, or how to read it under the case's own versions of the forms.
-        findings: ``field``, ``message``, ``severity`` each; they go with a return or a consultation.
+        form: what was filled in, by code, or how to read it under the case's versions of the forms.
         params: ``to`` and ``resubmit`` of a return; ``warnings``, ``answers`` and ``resubmit`` of a submission.
 
     Returns:
-        message, case_id, number, seq, stage, round, finished, and what was opened and closed.
+        message, case_id, number, seq, stage, round, finished, what was opened and closed; for ``foresee`` ``effects``.
 
     Raises:
         NotFound: no such visit, or it is not the actor's to see.
         Stale: the visit, its form or its release changed since ``expected_seq``.
         NotAllowed: rights, duties or the step speak against it.
-        Problems: everything that has to be corrected, at once.
+        Problems: everything to be corrected, at once.
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
-    visit = docket.visits[visit_id]
+    visit, before = docket.visits[visit_id], foresight.seen(docket) if foresee else None
     _require_possible(session, docket, visit, verb, expected_seq)
     request = Request(verb, read_filled(form, docket.bundle.definitions), reason, findings, params or {})
     # The instant was taken before the lock was waited for; nothing is dated before what it follows.
     act = Act(actor=actor, at=max(at, docket.case.changed_at), client=client, simulated=simulated)
-    return HANDLERS[verb](session, docket, visit, request, act)
+    answer = HANDLERS[verb](session, docket, visit, request, act)
+    return {**answer, "effects": foresight.effects(session, docket, before, act)} if before else answer
 
 
 def _require_possible(session: Session, docket: Docket, visit: Visit, verb: str, expected_seq: int | None) -> None:
@@ -157,48 +167,62 @@ def verbs(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> lis
     return open_verbs.of_visit(session, docket, docket.visits[visit_id], actor, at)
 
 
-def page(session: Session, visit_id: str, *, actor: Actor, at: datetime) -> TaskPage:
+def page(session: Session, visit_id: str, *, actor: Actor, at: datetime, base: str = comparisons.SEEN) -> TaskPage:
     """The page of one step as the actor may see it; opening it marks the case as read.
+
+    Args:
+        base: what the form is compared with, one of ``comparisons.BASES``.
 
     Raises:
         NotFound: no such visit, or it is not the actor's to see.
     """
     case, _ = beginnings.case_of(session, visit_id, actor)
-    head, head_seq = case_parts.header(session, case), case.seq
+    parts: dict[str, Any] = {"header": case_parts.header(session, case), "expected_seq": case.seq}
     docket = dockets.read(session, case)
     visit = docket.visits[visit_id]
     seat = sitting.seat_of(docket, visit, actor) if visit.state == "open" else None
     step = docket.step(visit)
     editing = seat is not None and bool(step.form) and step.form == docket.bundle.subject_form
-    reviews_here = seat is not None and bool(step.form) and not editing and seats.part(seat) == "vote"
+    code, own = seats.writes(docket, visit, seat) if seat is not None else ("", "")
     form = _form(session, docket, visit, editing=editing, actor=actor, at=at)
-    draft = revisions.draft(session, visit_id, step.form or REVIEW) if seat is not None else None
-    readings.note(session, case.id, actor.person_id, head_seq, at)
+    draft = _draft(session, visit, code, own, actor) if own else None
+    readings.note(session, case, actor.person_id, parts["expected_seq"], at)
     return TaskPage(
-        header=head,
-        visit=_visit(
-            session, docket, visit, seat_person=seat.person_id if seat else None, sits=seat is not None, at=at
-        ),
-        expected_seq=head_seq,
+        **parts,
+        **_file(session, case, form, at),
+        visit=_visit(session, docket, visit, seat, at=at),
         form=form,
-        review=_review(session, docket, visit, draft, actor=actor, at=at) if reviews_here else None,
+        review=_review(session, docket, visit, draft, actor=actor, at=at) if own and code == step.form else None,
         verbs=open_verbs.of_visit(session, docket, visit, actor, at),
         previous=case_parts.previous(session, case.project_id),
         problems=_problems(session, docket, form, editing=editing),
-        opinions=case_parts.opinions(session, case),
-        findings=case_parts.findings(session, case, form["definition"]),
-        timeline=case_history.timeline(session, case.id),
-        diagram=case_history.diagram(session, case, at=at),
-        attachments=case_parts.attachments(session, case.id),
-        admitted=case_parts.admitted(session, case.id),
-        head_hash=case.head_hash,
+        comparison=comparisons.of_case(session, case, base, actor=actor),
+        tally=ballots.tally(session, docket, visit),
+        writing={"code": code, **_saved(visit, draft)} if own else None,
         reason=draft.opinion if draft else None,
     )
 
 
-def _visit(
-    session: Session, docket: Docket, visit: Visit, *, seat_person: str | None, sits: bool, at: datetime
-) -> dict[str, Any]:
+def _file(session: Session, case: CaseFile, form: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """What of the case stands beside its form, whoever looks."""
+    return {
+        "opinions": case_parts.opinions(session, case),
+        "findings": case_parts.findings(session, case, form["definition"]),
+        "timeline": case_history.timeline(session, case.id),
+        "diagram": case_history.diagram(session, case, at=at),
+        "attachments": case_parts.attachments(session, case.id),
+        "admitted": case_parts.admitted(session, case.id),
+        "head_hash": case.head_hash,
+    }
+
+
+def _draft(session: Session, visit: Visit, code: str, seat_id: str, actor: Actor) -> FormDraft | None:
+    """What the actor was writing here; else what they could not send before this step was opened again."""
+    saved = revisions.draft(session, visit.id, code, seat_id)
+    return saved or revisions.unsent(session, visit, code, actor.person_id)
+
+
+def _visit(session: Session, docket: Docket, visit: Visit, seat: Seat | None, *, at: datetime) -> dict[str, Any]:
     return {
         "visit_id": visit.id,
         "node_id": visit.node_id,
@@ -208,7 +232,7 @@ def _visit(
         "opened_at": visit.opened_at,
         "due_at": visit.due_at,
         "due_state": labels.due_state(visit.due_at, at, calendar.table(session)) if visit.state == "open" else None,
-        "holder": ("me" if seat_person else "group") if sits else "other",
+        "holder": ("me" if seat.person_id else "group") if seat else "other",
         "incident": visit.incident,
         "resubmission": docket.case.resubmission,
         "opinion_required": docket.step(visit).opinion_required,
@@ -244,9 +268,14 @@ def _review(
         "definition": docket.bundle.definitions[step.form],
         "content": draft.content if draft else {},
         "context": reviews.context(docket.case, step, actor=actor, at=at) | reviews.about(session, docket, step),
-        "draft_version": draft.version if draft else 0,
-        "saved_at": draft.saved_at if draft else None,
+        **_saved(visit, draft),
     }
+
+
+def _saved(visit: Visit, draft: FormDraft | None) -> dict[str, Any]:
+    """Version and instant of a draft; what comes from an earlier visit has not been saved at this one yet."""
+    version = draft.version if draft and draft.visit_id == visit.id else 0
+    return {"draft_version": version, "saved_at": draft.saved_at if draft and version else None}
 
 
 def _problems(session: Session, docket: Docket, form: Mapping[str, Any], *, editing: bool) -> list[Problem]:

@@ -163,12 +163,19 @@ class District:
         self.session.commit()
 
     def redraw(self, **steps: dict[str, str]) -> None:
-        """Let new cases follow a version of the process whose steps have these attributes of ours as well."""
+        """Let new cases follow a version of the process whose steps have these attributes of ours as well.
+
+        ``outcome`` is no attribute but one more verb the step offers.
+        """
         earlier = self.session.get_one(ProcessRelease, self.campaign.process_release_id)
         root = etree.fromstring(earlier.bpmn)
         for node, attributes in steps.items():
             (element,) = root.iterfind(f".//{{*}}userTask[@id='{node}']")
             for name, value in attributes.items():
+                if name == "outcome":
+                    (answers,) = element.iterfind(".//{*}outcomes")
+                    answers.append(etree.Element(f"{{{answers.nsmap['jh']}}}outcome", verb=value, label=value))
+                    continue
                 element.set(f"{{urn:jiheng:process:1.0}}{name}", value)
         text = etree.tostring(root)
         definitions = {code: forms.load(code) for code in earlier.forms}

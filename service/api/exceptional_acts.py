@@ -58,6 +58,7 @@ class EffectsSchema(Schema):
     closes = fields.List(fields.String(), metadata={"description": "将关闭的待办环节"})
     skips = fields.List(fields.String(), metadata={"description": "将越过的环节"})
     opens = fields.List(fields.String(), metadata={"description": "将打开的环节"})
+    people = fields.List(fields.String(), metadata={"description": "涉及的办理人"})
     compensations = fields.List(fields.String(), metadata={"description": "已经生效、须另行处理的事项"})
 
 

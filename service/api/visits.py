@@ -7,11 +7,12 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from service import asking, commands, copies, declarations, findings, joining, tasks
+from service import asking, commands, comparisons, copies, declarations, findings, joining, tasks
 from service import request as wiring
 from service.api.case_schemas import CaseFileSchema, DiagramSchema, FilledFormSchema, parts
 from service.api.document import KEY_HEADER, ProblemSchema, answered
 from service.api.schemas import LONGEST_ID, LONGEST_TEXT, BodySchema, Schema, text_id
+from service.api.visit_schemas import CommandEffectsSchema, ComparisonSchema, VoteTallySchema, WritingSchema
 from service.permission import permission
 from service.web import current
 
@@ -57,6 +58,20 @@ class TaskPageSchema(CaseFileSchema):
     verbs = fields.List(fields.Nested(VerbSchema))
     diagram = fields.Nested(DiagramSchema)
     reason = fields.String(allow_none=True, metadata={"description": "随草稿暂存的意见"})
+    writing = fields.Nested(WritingSchema, allow_none=True)
+    tally = fields.Nested(
+        VoteTallySchema, allow_none=True, metadata={"description": "会签、票签的进度；一人办理时为空"}
+    )
+    comparison = fields.Nested(ComparisonSchema)
+
+
+class ComparisonQuerySchema(Schema):
+    base = fields.String(
+        data_key="with",
+        load_default=comparisons.SEEN,
+        validate=validate.OneOf(tuple(comparisons.BASES)),
+        metadata={"description": "seen 自我上次查看、round 上一轮、year 上年同项目、original 原申报"},
+    )
 
 
 class CommandQuerySchema(Schema):
@@ -145,6 +160,7 @@ class DecidedSchema(Schema):
     closed = fields.List(fields.Nested(MovedVisitSchema))
     library_no = fields.String(allow_none=True)
     visit_id = fields.String(metadata={"description": "撤回或撤件后重新打开的环节"})
+    effects = fields.Nested(CommandEffectsSchema, metadata={"description": "只在试算时给出"})
     dry_run = fields.Boolean(metadata={"description": "true 表示只是试算；正式办理时标识和编号另给"})
 
 
@@ -163,7 +179,7 @@ class ChoicesSchema(Schema):
 
 
 class DraftSchema(BodySchema):
-    form_code = text_id(required=True)
+    form_code = text_id(required=True, metadata={"description": "表单代码；只写意见时为 opinion"})
     content = fields.Dict(keys=fields.String(), required=True)
     opinion = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=10 * LONGEST_TEXT))
     version = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(0, LARGEST_SEQ))
@@ -189,6 +205,15 @@ class CheckedSchema(Schema):
 def show(visit_id: str) -> Any:
     """一个环节的全部内容：业务件、表单、意见、问题、时间线、可办操作。"""
     return parts(tasks.page(wiring.session(), visit_id, actor=current.actor(), at=current.at()))
+
+
+@operations.get("/comparison")
+@permission("task.read")
+@operations.arguments(ComparisonQuerySchema, location="query")
+@operations.response(200, ComparisonSchema)
+def comparison(query: dict[str, Any], visit_id: str) -> Any:
+    """申报内容与先前版本相比的变更：原值、现值、何人何时何轮。"""
+    return comparisons.of_visit(wiring.session(), visit_id, query["base"], actor=current.actor())
 
 
 @operations.get("/commands")
@@ -221,7 +246,9 @@ def decide(query: dict[str, Any], wanted: dict[str, Any], visit_id: str) -> Any:
     who, client, verb = current.actor(), current.client(), wanted.pop("verb")
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
-        return tasks.decide(session, visit_id, verb, actor=who, at=at, client=client, **wanted)
+        return tasks.decide(
+            session, visit_id, verb, actor=who, at=at, client=client, foresee=query["dry_run"], **wanted
+        )
 
     if query["dry_run"]:
         wiring.session().rollback()  # its connection goes back to the pool while the preview runs on its own

@@ -63,6 +63,7 @@ def _together(element: etree._Element) -> dict[str, Any]:
     return {
         "countersign": element.get(jh("countersign"), "first"),
         "share": 100 if share is None else share,
+        "weights": weights(element.get(jh("weights"), "")),
         "veto": element.get(jh("veto")) == "true",
         "collect_all": element.get(jh("collectAll")) == "true",
         "add_sign": element.get(jh("addSign"), "scope"),
@@ -70,6 +71,12 @@ def _together(element: etree._Element) -> dict[str, Any]:
         "recall_hours": 24 if hours is None else hours,
         "batch_allowed": element.get(jh("batchAllowed")) == "true",
     }
+
+
+def weights(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the weights by role that ``PERF_CHIEF:2 PERF_OFFICER:1`` writes; unreadable ones are left out."""
+    pairs = (word.replace("：", ":").partition(":") for word in words(text))
+    return tuple((role, number) for role, _, figure in pairs if (number := whole(figure)))
 
 
 def outcomes(element: etree._Element) -> tuple[Outcome, ...]:

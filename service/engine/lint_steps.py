@@ -160,10 +160,27 @@ def _together_problems(element: etree._Element, step: UserStep) -> Iterator[Lint
         yield _problem("step.share", element, f"{who}的票签比例“{share}”不对。", "请填写1到100之间的整数（百分比）。")
     if share is not None and step.countersign != "ratio":
         yield _problem("step.share", element, f"{who}写了票签比例，但会签方式不是 ratio。", "请删去比例或改用票签。")
+    yield from _weight_problems(element, step)
     if hours is not None and extension.whole(hours) is None:
         yield _problem("number.invalid", element, f"{who}的撤回时限“{hours}”不是小时数。", "请填写0到9999的整数。")
     if step.countersign != "first" and step.outcome("submit") is not None:
         yield _problem("step.countersign", element, f"{who}是填报步骤，不能由多人会签。", "请删去会签方式。")
+
+
+def _weight_problems(element: etree._Element, step: UserStep) -> Iterator[LintProblem]:
+    who, text = f"步骤{label(element)}", element.get(jh("weights"))
+    if text is not None and step.countersign != "ratio":
+        yield _problem("step.weights", element, f"{who}写了票数，但会签方式不是 ratio。", "请删去票数或改用票签。")
+    if text is not None and len(step.weights) != len(extension.words(text)):
+        remedy = "请写成“PERF_CHIEF:2”，每个岗位一项，票数为1到9999的整数。"
+        yield _problem("step.weights", element, f"{who}的票数“{text[:40]}”不对。", remedy)
+    for role in (role for role, _ in step.weights if role not in ROLES):
+        yield _problem("role.unknown", element, f"{who}的票数中角色“{role}”不存在。", "请从25个角色中选择。")
+    if step.outcome("abstain") is None:
+        return
+    if step.countersign == "first" or step.outcome("reject") is None:
+        remedy = "请改为会签、顺签或票签，并加上“不予通过”。"
+        yield _problem("step.abstain", element, f"{who}可以弃权，但不由多人表决或没有“不予通过”。", remedy)
 
 
 def _timer_problems(element: etree._Element, known: Collection[str]) -> Iterator[LintProblem]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from service.engine.flow_net import FlowNet
     from service.engine.specs import ProcessSpec
 
-Verb = Literal["submit", "approve", "consult", "return", "reject"]
+Verb = Literal["submit", "approve", "consult", "return", "reject", "abstain"]
 Resubmit = Literal["replay", "direct", "ask"]
 Countersign = Literal["first", "all", "sequential", "ratio"]
 AddSign = Literal["none", "scope", "any"]
@@ -24,7 +24,7 @@ Severity = Literal["error", "warning", "info"]
 #: The name under which conditions read the facts a case began with.
 CASE = "case"
 
-VERBS: tuple[Verb, ...] = ("submit", "approve", "consult", "return", "reject")
+VERBS: tuple[Verb, ...] = ("submit", "approve", "consult", "return", "reject", "abstain")
 RESUBMITS: tuple[Resubmit, ...] = ("replay", "direct", "ask")
 COUNTERSIGNS: tuple[Countersign, ...] = ("first", "all", "sequential", "ratio")
 ADD_SIGNS: tuple[AddSign, ...] = ("none", "scope", "any")
@@ -84,7 +84,8 @@ class UserStep:
 
     ``countersign`` says whose word counts where several decide: the first (或签), all (会签), all in order (顺签), or
     ``share`` percent of the weights (票签); with ``veto`` one "no" is enough; with ``collect_all`` everybody is heard even
-    when the result is certain. ``add_sign`` and ``transfer_scope`` say who may be asked to join or to take over: nobody,
+    when the result is certain. ``weights`` are the weights of people who also hold a post of these roles in the same body,
+    1 for everybody else. ``add_sign`` and ``transfer_scope`` say who may be asked to join or to take over: nobody,
     people in the step's own post, or anybody who decides. ``recall_hours`` is 0 where a decision cannot be taken back.
     """
 
@@ -108,6 +109,7 @@ class UserStep:
     distinct_from: tuple[str, ...] = ()
     countersign: Countersign = "first"
     share: int = 100
+    weights: tuple[tuple[str, int], ...] = ()
     veto: bool = False
     collect_all: bool = False
     add_sign: AddSign = "scope"

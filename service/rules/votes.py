@@ -6,13 +6,16 @@ closed is out of the count, and a replacement stands for the replaced.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 from typing import Literal
 
 Rule = Literal["first", "all", "sequential", "ratio"]
 Part = Literal["vote", "before", "after", "advice"]
 Outcome = Literal["yes", "no"]
+#: What one seat says; who abstains (弃权) agrees to nothing and forbids nothing.
+Vote = Literal["yes", "no", "abstain"]
 
 #: A seat in one of these states may still be heard.
 LIVE = ("open", "waiting", "delegated")
@@ -37,7 +40,7 @@ class Ballot:
     id: str
     part: Part = "vote"
     state: str = "open"
-    vote: Outcome | None = None
+    vote: Vote | None = None
     weight: int = 1
     position: int = 0
     #: The seat that a seat added before or after belongs to.
@@ -58,20 +61,39 @@ def outcome(policy: Policy, ballots: Sequence[Ballot]) -> Outcome | None:
     """What has been decided, in whatever order the votes came; None while it is open.
 
     Nothing is decided while somebody asked to speak after a vote has not spoken. A step without any seat decides nothing.
+    Where everybody abstains nothing was agreed to: "no".
 
     Source:
         operations §3.2: ``ratio`` passes at votes/total ≥ share and fails as soon as (votes + open)/total < share; a "no"
-        in ``all`` or ``sequential``, or under a veto, is enough.
+        in ``all`` or ``sequential``, or under a veto, is enough. Who abstains stays in the total of a ratio and out of
+        the unanimity of the others.
     """
     counted = [ballot for ballot in ballots if ballot.counts]
     if not counted or _awaited_after(ballots):
         return None
     if policy.collect_all and any(ballot.live for ballot in counted):
         return None
-    if policy.rule == "first":
-        return _first(counted)
-    share = Fraction(policy.share, 100) if policy.rule == "ratio" else Fraction(1)
-    return _weighed(counted, share, veto=policy.veto or policy.rule != "ratio")
+    if policy.rule == "ratio":
+        return _weighed(counted, Fraction(policy.share, 100), veto=policy.veto)
+    return _unanimous(counted)
+
+
+def certain(policy: Policy, ballots: Sequence[Ballot]) -> Outcome | None:
+    """What the votes given so far make of it, whether or not everybody is to be heard; None while it is open."""
+    return outcome(replace(policy, collect_all=False), ballots)
+
+
+def needed(policy: Policy, ballots: Sequence[Ballot]) -> tuple[int, int]:
+    """Least weight of "yes" that carries the step, and the weight of all who vote: (3, 5) means three of five.
+
+    Where everybody must agree, who abstains is out of both.
+    """
+    counted = [ballot for ballot in ballots if ballot.counts]
+    total = sum(ballot.weight for ballot in counted)
+    if policy.rule == "ratio":
+        return ceil(Fraction(policy.share, 100) * total), total
+    total -= sum(ballot.weight for ballot in counted if ballot.vote == "abstain")
+    return total, total
 
 
 def ready(policy: Policy, ballots: Sequence[Ballot]) -> set[str]:
@@ -82,11 +104,17 @@ def ready(policy: Policy, ballots: Sequence[Ballot]) -> set[str]:
     }
 
 
-def _first(counted: Sequence[Ballot]) -> Outcome | None:
-    """The first word counts; where a seat was added beside it, both must agree, else adding it would mean nothing."""
-    if len(counted) == 1:
-        return counted[0].vote
-    return _weighed(counted, Fraction(1), veto=True)
+def _unanimous(counted: Sequence[Ballot]) -> Outcome | None:
+    """One "no" is enough, and everybody is awaited for a "yes".
+
+    A post's first word is alone in its count; where a seat was added beside it both must agree, else adding it would mean
+    nothing.
+    """
+    if any(ballot.vote == "no" for ballot in counted):
+        return "no"
+    if any(ballot.live for ballot in counted):
+        return None
+    return "yes" if any(ballot.vote == "yes" for ballot in counted) else "no"
 
 
 def _weighed(counted: Sequence[Ballot], share: Fraction, *, veto: bool) -> Outcome | None:

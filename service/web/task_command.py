@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from forms.definition import FormDefinition
-from service import commands, tasks
+from service import commands, foresight, tasks
 from service import request as wiring
 from service.acts import Content, Filled
 from service.errors import BadRequest, Refused
@@ -30,6 +30,8 @@ MORE = (
 )
 #: Verbs that decide nothing and need no number of the last event.
 UNNUMBERED = frozenset({"claim", "unclaim", "cc", "read", "urge"})
+#: Verbs whose panel shows what they would do.
+FORESEEN = foresight.VERBS
 
 
 def action(visit_id: str, verb: str) -> commands.Action:
@@ -69,6 +71,21 @@ def preview(visit_id: str, verb: str) -> dict[str, Any] | None:
         tried = action(visit_id, verb)
         wiring.session().rollback()  # its connection goes back to the pool while the command runs on its own
         return commands.preview(current.sessions(), tried, actor=who, route="tasks.decide", client=client)
+    except Refused:
+        return None
+
+
+def effects(visit_id: str, verb: str) -> dict[str, Any] | None:
+    """What a verb would do to everybody's tasks; None where it is refused or not asked for, which the page itself then says."""
+    who, sent = current.actor(), request.form
+    chosen = {name: sent[name] for name in ("to", "resubmit") if sent.get(name)}
+
+    def tried(session: Session, at: datetime) -> dict[str, Any]:
+        return foresight.foresee(session, visit_id, verb, actor=who, at=at, params=chosen)
+
+    try:
+        wiring.session().rollback()  # its connection goes back to the pool while this runs on its own
+        return commands.preview(current.sessions(), tried, actor=who, route="tasks.foresee", client=current.client())
     except Refused:
         return None
 

@@ -9,22 +9,30 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-import forms
-from forms.problem import Problem
-from service import asking, declarations, tasks
+from service import asking, comparisons, declarations, tasks
 from service import request as wiring
 from service.errors import Problems
 from service.permission import permission
-from service.web import after_work, current, language, task_command, task_form
+from service.web import after_work, current, language, task_command, task_form, task_views
 from service.web.layout import instant
-from service.web.task_command import MORE
+from service.web.task_command import FORESEEN, MORE
 
 pages = Blueprint("tasks", __name__, url_prefix="/tasks/<visit_id>")
 
 #: Verbs after which the person stays at the task.
 STAYING = frozenset({"claim", "unclaim", "delegate", "undelegate", "add_seat", "drop_seat", "cc", "read", "urge"})
 #: Order of the buttons: the main thing first, the final no last.
-RANKS = {"submit": 0, "approve": 0, "claim": 1, "consult": 2, "return": 3, "reject": 4, "unclaim": 5, "discard": 6}
+RANKS = {
+    "submit": 0,
+    "approve": 0,
+    "claim": 1,
+    "consult": 2,
+    "return": 3,
+    "reject": 4,
+    "abstain": 5,
+    "unclaim": 6,
+    "discard": 7,
+}
 #: Problems that are shown in the dialog of the verb, for their fields stand there.
 PANEL_FIELDS = frozenset({"reason", "to", "opinion", "resubmit", "person", "kind", "people", "seat"})
 
@@ -35,12 +43,22 @@ def show(visit_id: str) -> ResponseReturnValue:
     return _page(_read(visit_id))
 
 
+@pages.get("/comparison")
+@permission("task.read")
+def comparison(visit_id: str) -> ResponseReturnValue:
+    """The form with what changed against an earlier one marked in it; a page's part, asked for by its switch."""
+    page = _read(visit_id)
+    return render_template("task/_compared.html", page=page, form_view=task_views.form_view(page))
+
+
 @pages.post("/decide")
 @permission("task.decide")
 def decide(visit_id: str) -> ResponseReturnValue:
     sent, verb = request.form, request.form.get("verb", "")
     if sent.get("add_row"):
         return _page(_read(visit_id), sent=sent, more_rows=sent["add_row"])
+    if sent.get("foresee"):
+        return _page(_read(visit_id), sent=sent, foresee=sent["foresee"])
     if verb == "save_draft":
         return _save_page(visit_id)
     try:
@@ -58,6 +76,14 @@ def preview(visit_id: str) -> ResponseReturnValue:
     """What a decision would do, for the sheet that asks whether it is meant; nothing where the page has to say no."""
     answer = task_command.preview(visit_id, request.form.get("verb", ""))
     return ("", 204) if answer is None else render_template("task/_preview.html", answer=answer)
+
+
+@pages.post("/effects")
+@permission("task.decide")
+def effects(visit_id: str) -> ResponseReturnValue:
+    """What a return, a rejection or a recall would do to everybody's tasks, before anything else of it is written."""
+    answer = task_command.effects(visit_id, request.form.get("verb", ""))
+    return ("", 204) if answer is None else render_template("task/_effects.html", effects=answer)
 
 
 @pages.post("/claim")
@@ -96,7 +122,8 @@ def _after(visit_id: str, verb: str, answer: Mapping[str, Any]) -> str:
 
 
 def _read(visit_id: str) -> Any:
-    return tasks.page(wiring.session(), visit_id, actor=current.actor(), at=wiring.at())
+    base = request.args.get("with", comparisons.SEEN)
+    return tasks.page(wiring.session(), visit_id, actor=current.actor(), at=wiring.at(), base=base)
 
 
 def _decide(visit_id: str, verb: str) -> dict[str, Any]:
@@ -133,17 +160,21 @@ def _save_page(visit_id: str) -> ResponseReturnValue:
     return redirect(url_for("tasks.show", visit_id=visit_id), 303)
 
 
-def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_rows: str = "") -> str:
+def _page(
+    page: Any, *, sent: Any = None, refused: Problems | None = None, more_rows: str = "", foresee: str = ""
+) -> str:
     """The page as it stands, or with what was just sent and every problem at its place."""
     problems = refused.problems if refused else ()
-    form_view = _form_view(page, sent, problems, more_rows)
-    review_view = _review_view(page, sent, problems)
+    form_view = task_views.form_view(page, sent, problems, more_rows)
+    review_view = task_views.review_view(page, sent, problems)
     verbs = [{**verb, "rank": RANKS.get(verb["verb"], 9)} for verb in page.verbs if verb["verb"] not in MORE]
     more = sorted((verb for verb in page.verbs if verb["verb"] in MORE), key=lambda verb: MORE.index(verb["verb"]))
     editing = form_view.mode == "edit"
     reviewing = review_view is not None and review_view.mode == "edit"
     deciding = any(verb["allowed"] and verb["verb"] not in ("claim", "unclaim", "discard") for verb in verbs)
     asking = deciding and any(verb["verb"] == "return" for verb in verbs)
+    own_opinion = deciding and not editing and not reviewing
+    written = page.form if editing else page.review if reviewing else page.writing
     return render_template(
         "task/show.html",
         page=page,
@@ -152,26 +183,35 @@ def _page(page: Any, *, sent: Any = None, refused: Problems | None = None, more_
         verbs=verbs,
         more=more,
         people=_people(page, more),
-        sent=sent or {},
-        sent_verb=sent.get("verb", "") if sent else "",
         refusal=refused.detail if refused else "",
         problems_sent=problems,
         panel_problems=[problem for problem in problems if problem.field in PANEL_FIELDS],
         editing=editing,
-        saving=editing or reviewing,
+        saving=editing or reviewing or own_opinion,
         checking=editing,
         asking=asking,
         answering=editing,
         uploading=editing,
         returned=_last_return(page) if editing else None,
-        own_opinion=deciding and not editing and not reviewing,
-        reasons=task_form.reasons(sent or {}),
-        answers=task_form.answers(sent or {}),
-        questions_sent=task_form.findings(sent or {}),
+        own_opinion=own_opinion,
         places=_places(page) if asking else [],
-        draft_version=_draft_version(page, editing=editing),
-        saved_at=_part(page.form if editing else page.review, "saved_at"),
+        draft_version=_part(written, "draft_version", ""),
+        saved_at=_part(written, "saved_at"),
+        **_sent(sent or {}),
+        **_foreseen(page, foresee),
     )
+
+
+def _sent(sent: Any) -> dict[str, Any]:
+    """What was just sent, for a page that is shown again."""
+    parts = {"reasons": task_form.reasons(sent), "answers": task_form.answers(sent)}
+    return {**parts, "sent": sent, "sent_verb": sent.get("verb", ""), "questions_sent": task_form.findings(sent)}
+
+
+def _foreseen(page: Any, verb: str) -> dict[str, Any]:
+    """The verbs whose panels show their effects, and those of the one that was asked for without scripts."""
+    effects = task_command.effects(page.visit["visit_id"], verb) if verb else None
+    return {"foreseen": FORESEEN, "foreseen_verb": verb, "effects": effects}
 
 
 def _people(page: Any, more: list[dict[str, Any]]) -> dict[str, Any]:
@@ -183,53 +223,6 @@ def _people(page: Any, more: list[dict[str, Any]]) -> dict[str, Any]:
     return asking.people(wiring.session(), page.visit["visit_id"], actor=current.actor(), at=wiring.at())
 
 
-def _form_view(page: Any, sent: Any, problems: tuple[Problem, ...], more_rows: str) -> Any:
-    definition = _definition(page.form)
-    content = dict(page.form["content"] or {})
-    edit = page.form["mode"] == "edit"
-    if edit and sent:
-        content = task_form.shown_again(definition, content, sent)
-    if more_rows in {field.id for field in definition.fields}:
-        content[more_rows] = [*(content.get(more_rows) or []), {}]
-    return forms.view(
-        definition,
-        content,
-        mode="edit" if edit else "read",
-        node=page.form.get("node") or page.visit["node_id"],
-        context=page.form.get("context") or {},
-        problems=problems if edit else (),
-        previous=page.previous,
-        english=language.english(),
-        spare_empty=not edit,
-    )
-
-
-def _review_view(page: Any, sent: Any, problems: tuple[Problem, ...]) -> Any:
-    if page.review is None:
-        return None
-    definition = _definition(page.review)
-    content = dict(page.review["content"] or {})
-    edit = page.review.get("editable", True) and any(verb["allowed"] for verb in page.verbs)
-    if edit and sent:
-        content = task_form.shown_again(definition, content, sent)
-    return forms.view(
-        definition,
-        content,
-        mode="edit" if edit else "read",
-        node=page.visit["node_id"],
-        context=page.review.get("context") or {"review_mode": page.review.get("mode")},
-        problems=problems if edit else (),
-        english=language.english(),
-    )
-
-
-def _definition(part: Mapping[str, Any]) -> forms.FormDefinition:
-    given = part["definition"]
-    if isinstance(given, forms.FormDefinition):
-        return given
-    return forms.load(given) if isinstance(given, str) else forms.parse(given)
-
-
 def _last_return(page: Any) -> Mapping[str, Any] | None:
     """The opinion that sent the form back to the drafter this time, if one did."""
     sent_back = [one for one in page.opinions if one["verb"] in ("return", "consult") and one["state"] == "valid"]
@@ -237,13 +230,9 @@ def _last_return(page: Any) -> Mapping[str, Any] | None:
 
 
 def _places(page: Any) -> list[tuple[str, str]]:
-    return task_form.places(_definition(page.form), page.form["content"] or {}, english=language.english())
+    return task_form.places(task_views.definition(page.form), page.form["content"] or {}, english=language.english())
 
 
-def _draft_version(page: Any, *, editing: bool) -> Any:
-    version = _part(page.form if editing else page.review, "draft_version")
-    return "" if version is None else version
-
-
-def _part(part: Mapping[str, Any] | None, name: str) -> Any:
-    return part.get(name) if part else None
+def _part(part: Mapping[str, Any] | None, name: str, otherwise: Any = None) -> Any:
+    found = part.get(name) if part else None
+    return otherwise if found is None else found

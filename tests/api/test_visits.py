@@ -93,11 +93,43 @@ def test_a_preview_answers_the_same_and_keeps_nothing(call, district, case_id):
     assert district.case(case_id).seq == before
     assert set(district.open_visits(case_id)) == {"department_review"}
     made = call("DEPT_REVIEWER").post(path, wanted).json
-    unknown = {"dry_run", "opened"}
+    assert [step["node_name"] for step in seen.json["effects"]["opens"]] == ["审核绩效目标"]
+    assert seen.json["effects"]["told"] == [district.people["FUND_REVIEWER"].name]
+    assert "effects" not in made
+    unknown = {"dry_run", "opened", "effects"}
     assert {k: v for k, v in seen.json.items() if k not in unknown} == {
         k: v for k, v in made.items() if k not in unknown
     }
     assert [visit["node_name"] for visit in seen.json["opened"]] == [visit["node_name"] for visit in made["opened"]]
+
+
+def test_what_changed_since_is_told_with_who_and_when(call, district, case_id):
+    call("DEPT_REVIEWER").get(f"/visits/{visit_id(district, case_id)}")
+    district.decide(case_id, "department_review", "return", params={"to": "draft"})
+    changed = {**declaration(), "annual_goal": "完成培训 1200 人次，合格率不低于95%。"}
+    district.decide(case_id, "draft", "submit", form={"project_target": changed})
+    district.walk(case_id, "unit_sign")
+    visit = visit_id(district, case_id)
+    seen = call("DEPT_REVIEWER").get(f"/visits/{visit}").json["comparison"]
+    assert (seen["base"], [change["path"] for change in seen["changes"]]) == ("seen", ["annual_goal"])
+    assert (seen["changes"][0]["new"], seen["changes"][0]["round"]) == (changed["annual_goal"], 2)
+    first = call("DEPT_REVIEWER").get(f"/visits/{visit}/comparison?with=original").json
+    assert first["changes"] == seen["changes"]
+    assert call("DEPT_REVIEWER").get(f"/visits/{visit}/comparison?with=moon").status_code == 422
+
+
+def test_a_vote_shows_how_it_stands_and_an_opinion_is_kept(call, district, case_id):
+    assert call("DEPT_REVIEWER").get(f"/visits/{visit_id(district, case_id)}").json["tally"] is None
+    district.add("DEPT_REVIEWER", "SECOND")
+    district.redraw(department_review={"countersign": "ratio", "share": "50", "outcome": "abstain"})
+    other = district.start(project_name="道路养护乙工程")["case_id"]
+    district.walk(other, "draft", "unit_sign")
+    path = f"/visits/{visit_id(district, other)}"
+    wanted = {"verb": "abstain", "reason": "与本项目有关", "expected_seq": district.case(other).seq}
+    assert call("DEPT_REVIEWER").post(f"{path}/commands", wanted).status_code == 200
+    tally = call("SECOND").get(path).json["tally"]
+    assert (tally["rule"], tally["abstain"], tally["pending"], tally["needed"]) == ("ratio", 1, 1, 1)
+    assert [voter["vote"] for voter in tally["voters"]] == ["abstain", None]
 
 
 def test_a_preview_tells_every_problem(call, district, case_id):

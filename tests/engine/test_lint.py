@@ -57,6 +57,8 @@ FAULTS = {
     "boolean.invalid": step('jh:irreversible="ja"'),
     "step.countersign": step('jh:countersign="both"'),
     "step.share": step('jh:countersign="ratio" jh:share="101"'),
+    "step.weights": step('jh:countersign="ratio" jh:weights="UNIT_LEADER:many"'),
+    "step.abstain": step(inner=OUTCOMES.replace("approve", "abstain")),
     "step.addSign": step('jh:addSign="all"'),
     "step.transferScope": step('jh:transferScope="moon"'),
     "return.target": step('jh:returnTargets="nowhere"'),
@@ -107,11 +109,12 @@ def test_the_shipped_process_has_no_problem():
 
 
 def test_several_people_at_a_step_are_read_as_drawn():
-    drawn = 'jh:countersign="ratio" jh:share="60" jh:veto="true" jh:collectAll="true" jh:recallHours="0"'
+    drawn = 'jh:countersign="ratio" jh:share="60" jh:weights="UNIT_LEADER:2" jh:veto="true" jh:collectAll="true" jh:recallHours="0"'
     text = step(f'{drawn} jh:addSign="any" jh:transferScope="none" jh:batchAllowed="true"')
     assert lint({"x.bpmn": text}, "p") == []
     read = compile_release({"x.bpmn": text}, "p").steps["a"]
     assert (read.countersign, read.share, read.veto, read.collect_all) == ("ratio", 60, True, True)
+    assert read.weights == (("UNIT_LEADER", 2),)
     assert (read.add_sign, read.transfer_scope, read.recall_hours, read.batch_allowed) == ("any", "none", 0, True)
     plain = compile_release({"x.bpmn": step()}, "p").steps["a"]
     assert (plain.countersign, plain.share, plain.veto, plain.recall_hours) == ("first", 100, False, 24)
@@ -120,6 +123,19 @@ def test_several_people_at_a_step_are_read_as_drawn():
 @pytest.mark.parametrize("attributes", ['jh:share="50"', 'jh:countersign="all" jh:share="50"'])
 def test_a_share_belongs_to_a_ratio(attributes):
     assert [problem.code for problem in lint({"x.bpmn": step(attributes)}, "p")] == ["step.share"]
+
+
+def test_only_a_ratio_weighs_votes_and_only_known_roles_weigh():
+    assert {problem.code for problem in lint({"x.bpmn": step('jh:weights="UNIT_LEADER:2"')}, "p")} == {"step.weights"}
+    drawn = step('jh:countersign="ratio" jh:weights="KING:2"')
+    assert {problem.code for problem in lint({"x.bpmn": drawn}, "p")} == {"role.unknown"}
+
+
+def test_who_votes_with_others_may_abstain_where_no_is_an_answer():
+    answers = "".join(f'<jh:outcome verb="{verb}" label="{verb}"/>' for verb in ("approve", "reject", "abstain"))
+    inner = f"<bpmn:extensionElements><jh:outcomes>{answers}</jh:outcomes></bpmn:extensionElements>"
+    assert lint({"x.bpmn": step('jh:countersign="all"', inner=inner)}, "p") == []
+    assert [problem.code for problem in lint({"x.bpmn": step(inner=inner)}, "p")] == ["step.abstain"]
 
 
 def test_the_descriptor_is_the_list_of_attributes_the_reader_knows():

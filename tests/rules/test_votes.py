@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.rules.votes import Ballot, Policy, outcome, ready
+from service.rules.votes import Ballot, Policy, certain, needed, outcome, ready
 
 policies = st.builds(
     Policy,
@@ -15,7 +15,7 @@ policies = st.builds(
     veto=st.booleans(),
     collect_all=st.booleans(),
 )
-votes_given = st.lists(st.tuples(st.sampled_from(["yes", "no"]), st.integers(1, 4)), min_size=1, max_size=5)
+votes_given = st.lists(st.tuples(st.sampled_from(["yes", "no", "abstain"]), st.integers(1, 4)), min_size=1, max_size=5)
 
 
 def seats(given_votes, voted):
@@ -77,11 +77,45 @@ def test_a_transfer_leaves_the_share_as_it_was():
         (Policy(rule="ratio", share=60, veto=True), ["yes", "no", None], "no"),
         (Policy(rule="ratio", share=60), ["no", "no", None], "no"),
         (Policy(rule="ratio", share=50), ["yes", "no"], "yes"),
+        (Policy(rule="all"), ["yes", "abstain"], "yes"),
+        (Policy(rule="all"), ["abstain", None], None),
+        (Policy(rule="all"), ["abstain", "abstain"], "no"),
+        (Policy(rule="sequential"), ["abstain", "yes"], "yes"),
+        (Policy(rule="ratio", share=60), ["yes", "abstain", "abstain", None], "no"),
+        (Policy(rule="ratio", share=50, veto=True), ["yes", "abstain"], "yes"),
+        (Policy(rule="ratio", share=50), ["abstain", "abstain"], "no"),
     ],
 )
 def test_results_follow_the_policy(policy, cast, expected):
     ballots = [Ballot(id=str(n), vote=vote, state="done" if vote else "open") for n, vote in enumerate(cast)]
     assert outcome(policy, ballots) == expected
+
+
+def test_a_weighty_vote_counts_for_its_weight():
+    chief = Ballot(id="chief", state="done", vote="yes", weight=3)
+    others = [Ballot(id=str(n), state="done", vote="no") for n in range(2)]
+    assert outcome(Policy(rule="ratio", share=60), [chief, *others]) == "yes"
+    assert outcome(Policy(rule="ratio", share=61), [chief, *others]) == "no"
+    assert needed(Policy(rule="ratio", share=61), [chief, *others]) == (4, 5)
+
+
+def test_a_certain_result_waits_for_everybody_where_all_are_heard():
+    heard = Policy(rule="ratio", share=50, collect_all=True)
+    votes = seats([("yes", 1), ("yes", 1), ("no", 1)], {0, 1})
+    assert outcome(heard, votes) is None
+    assert certain(heard, votes) == "yes"
+    assert certain(heard, seats([("yes", 1), ("no", 1)], {0})) == "yes"
+    assert certain(heard, seats([("yes", 1), ("no", 2)], {0})) is None
+
+
+@given(policies, votes_given)
+def test_the_needed_weight_is_the_one_that_carries(policy, given_votes):
+    all_voted = seats(given_votes, set(range(len(given_votes))))
+    least, total = needed(policy, all_voted)
+    yes = sum(ballot.weight for ballot in all_voted if ballot.vote == "yes")
+    vetoed = (policy.veto or policy.rule != "ratio") and any(ballot.vote == "no" for ballot in all_voted)
+    assert least <= total
+    assert (outcome(policy, all_voted) == "yes") == (yes >= max(least, 1) and not vetoed)
 
 
 def test_nobody_decides_nothing():

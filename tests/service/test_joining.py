@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from db.case import Seat
-from service import history
+from service import declarations, history, tasks
+from tests import factories
 from tests.district import GRADES, create_district
 from tests.forms import samples
 from tests.service.test_tasks import FORWARD, JOINT
@@ -87,6 +88,105 @@ def test_a_share_decides_and_the_review_that_agrees_goes_on(district):
     assert complete["decision"] == {"outcome": "approve", "grade": "优"}
     district.walk(case_id, *FORWARD[3:], *JOINT)
     district.sound(case_id)
+
+
+def test_the_chief_counts_twice_and_who_abstains_agrees_to_nothing(district):
+    factories.create_post(
+        district.session,
+        role="DEPT_LEADER",
+        organisation=district.bodies["department"],
+        person=district.people["FIRST"],
+    )
+    case_id = begin(district, countersign="ratio", share="60", weights="DEPT_LEADER:2", outcome="abstain")
+    assert "至少 5 个字" in district.refused(case_id, REVIEW, "abstain", role="SECOND", reason="不便")
+    district.act(case_id, REVIEW, "abstain", role="SECOND", reason="本人曾任职该单位")
+    vote(district, case_id, "FIRST")
+    tally = tasks.page(
+        district.session, district.latest(case_id, REVIEW).id, actor=district.actor("THIRD"), at=district.later()
+    ).tally
+    assert {name: tally[name] for name in ("yes", "no", "abstain", "pending", "needed", "total")} == {
+        "yes": 2,
+        "no": 0,
+        "abstain": 1,
+        "pending": 2,
+        "needed": 3,
+        "total": 5,
+    }
+    assert tally["rule_label"] == "票签：同意票须达到 60%；结果已定即办结"
+    said = {voter["person"]: (voter["weight"], voter["state_label"]) for voter in tally["voters"]}
+    assert said["FIRST同志"] == (2, "同意")
+    assert said["SECOND同志"] == (1, "弃权")
+    assert said["THIRD同志"] == (1, "办理中")
+    vote(district, case_id, "THIRD")
+    assert set(district.open_visits(case_id)) == {"fund_review"}
+    assert seats(district, case_id)["DEPT_REVIEWER"] == ("cancelled", "early_decision")
+    district.sound(case_id)
+
+
+def test_where_everybody_abstains_nothing_passes(district):
+    case_id = begin(district, countersign="all", outcome="abstain")
+    for name in NAMES:
+        district.act(case_id, REVIEW, "abstain", role=name, reason="本人与该项目有关")
+    assert district.case(case_id).stage == "rejected"
+    district.sound(case_id)
+
+
+def test_nobody_is_added_once_the_result_is_certain(district):
+    case_id = begin(district, countersign="ratio", share="50", collectAll="true", addSign="any")
+    vote(district, case_id, "FIRST")
+    vote(district, case_id, "SECOND")
+    assert "结果已定" in district.offered(case_id, REVIEW, "THIRD")["add_seat"]
+
+
+def test_voters_keep_drafts_of_their_own_and_find_them_again(district):
+    case_id = begin(district, countersign="all")
+    visit = district.latest(case_id, REVIEW)
+    for name, code in (("FIRST", "优"), ("SECOND", "中")):
+        draft(district, visit, name, {"overall_grade": code}, f"{name}的意见")
+
+    def page(name):
+        here = district.latest(case_id, REVIEW)
+        return tasks.page(district.session, here.id, actor=district.actor(name), at=district.later())
+
+    assert (grade(page("FIRST")), page("FIRST").reason) == ("优", "FIRST的意见")
+    assert (grade(page("SECOND")), page("SECOND").reason) == ("中", "SECOND的意见")
+    assert page("THIRD").reason is None
+
+    vote(district, case_id, "DEPT_REVIEWER", "return")
+    district.walk(case_id, *FORWARD[:2])
+    again = page("FIRST")
+    assert (grade(again), again.reason) == ("优", "FIRST的意见")
+    assert again.review["draft_version"] == 0, "what comes from the round before is not saved here yet"
+    draft(district, district.latest(case_id, REVIEW), "FIRST", {"overall_grade": "良"}, "改过的意见", version=0)
+    assert page("FIRST").reason == "改过的意见"
+
+
+def grade(page):
+    return page.review["content"]["overall_grade"]
+
+
+def draft(district, visit, name, content, opinion, version=None):
+    declarations.save_draft(
+        district.session,
+        visit.id,
+        actor=district.actor(name),
+        at=district.later(),
+        form_code="target_review",
+        content=content,
+        opinion=opinion,
+        version=version,
+    )
+    district.session.commit()
+
+
+def test_an_opinion_without_a_form_is_kept_as_well(district):
+    case_id = district.start()["case_id"]
+    district.walk(case_id, "draft")
+    visit, leader = district.latest(case_id, "unit_sign"), district.actor("UNIT_LEADER")
+    kept = {"form_code": "opinion", "content": {}, "opinion": "同意报送，请补充"}
+    declarations.save_draft(district.session, visit.id, actor=leader, at=district.later(), **kept)
+    page = tasks.page(district.session, visit.id, actor=leader, at=district.later())
+    assert (page.reason, page.writing["code"], page.writing["draft_version"]) == ("同意报送，请补充", "opinion", 1)
 
 
 def test_in_order_one_after_the_other(district):

@@ -32,7 +32,7 @@ def test_a_submission_is_taken_back_with_everything_written(district, case_id):
     assert (case.stage, case.condition, case.round) == ("draft", "recalled", 1)
     assert [visit["node_id"] for visit in answer["opened"]] == ["draft"]
     assert district.latest(case_id, "unit_sign").reason_code == "recalled"
-    draft = district.session.get(FormDraft, (answer["visit_id"], "project_target"))
+    draft = district.session.get(FormDraft, (answer["visit_id"], "project_target", ""))
     assert draft.content["project_name"] == case.title
     district.walk(case_id, "draft", "unit_sign")
     assert district.case(case_id).condition is None
@@ -43,9 +43,9 @@ def test_a_review_is_taken_back_with_its_opinion(district, case_id):
     district.walk(case_id, *FORWARD[:3])
     answer = district.act(case_id, "department_review", "recall", role="DEPT_REVIEWER")
 
-    draft = district.session.get(FormDraft, (answer["visit_id"], "target_review"))
-    assert (draft.opinion, draft.content["overall_grade"]) == ("同意", "优")
     seat = district.session.scalars(select(Seat).where(Seat.visit_id == answer["visit_id"])).one()
+    draft = district.session.get(FormDraft, (answer["visit_id"], "target_review", seat.id))
+    assert (draft.opinion, draft.content["overall_grade"]) == ("同意", "优")
     assert seat.person_id == district.people["DEPT_REVIEWER"].id
     event = history.of_case(district.session, case_id)[-1]
     assert (event.kind, event.verb, event.reason) == ("decision_recalled", "recall", "办理有误，需要更正")

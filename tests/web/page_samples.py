@@ -6,6 +6,7 @@ from typing import Any
 
 import forms
 from forms.problem import Problem
+from service.comparisons import Comparison
 from tests.forms import samples
 
 NOW = datetime(2026, 11, 24, 7, 4, tzinfo=UTC)
@@ -127,6 +128,9 @@ def case_page(**values: Any) -> SimpleNamespace:
         "attachments": [],
         "admitted": None,
         "head_hash": "9c1b" * 16,
+        "comparison": Comparison(base="seen", label="自我上次查看", bases=(), changes=()),
+        "tally": None,
+        "writing": None,
         "my_visit": None,
     }
     return SimpleNamespace(**{**parts, **values})

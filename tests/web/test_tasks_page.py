@@ -6,7 +6,9 @@ from lxml import html
 from sqlalchemy.orm import Session
 
 import forms
+from forms.comparison import Change
 from forms.problem import Problem
+from service.comparisons import Changed, Comparison
 from service.errors import Problems, Stale
 from service.web import tasks as pages
 from tests import factories
@@ -229,3 +231,71 @@ def test_an_open_finding_asks_the_drafter_for_an_answer_only(logged_in, shown):
 
     shown["page"] = samples.task_page()
     assert not read(logged_in).xpath("//select[@name='answer-f1-kind']")
+
+
+def test_an_opinion_without_a_form_is_saved_under_its_own_code(logged_in, shown, monkeypatch):
+    writing = {"code": "opinion", "draft_version": 2, "saved_at": samples.NOW}
+    shown["page"] = samples.task_page(review=None, writing=writing, reason="同意报送")
+    form = read(logged_in).get_element_by_id("task-form")
+    assert form.get("data-draft") == "/tasks/v1/draft"
+    assert form.xpath(".//textarea[@name='reason']")[0].text.strip() == "同意报送"
+
+    kept = []
+    monkeypatch.setattr(pages.declarations, "save_draft", lambda *_, **asked: kept.append(asked) or {"version": 3})
+    fields = {name: form.fields[name] for name in ("form_code", "draft_version")}
+    logged_in.post("/tasks/v1/draft", data={**fields, "reason": "同意，请补充附件", "idempotency_key": "k2"})
+    assert [(one["form_code"], one["opinion"], one["version"]) for one in kept] == [("opinion", "同意，请补充附件", 2)]
+
+
+def test_a_vote_shows_who_was_heard_and_what_is_missing(logged_in, shown):
+    voter = {"person": "赵敏", "role": "部门审核人", "part": "vote", "part_label": "表决", "weight": 2, "state": "done"}
+    voter |= {
+        "vote": "approve",
+        "state_label": "同意",
+        "decided_at": samples.NOW,
+        "opinion": "同意",
+        "on_behalf_of": None,
+    }
+    tally = {"rule": "ratio", "rule_label": "票签：同意票须达到 60%", "yes": 2, "no": 0, "abstain": 0, "pending": 3}
+    tally |= {"needed": 3, "total": 5, "certain": None, "voters": [voter]}
+    shown["page"] = samples.task_page(tally=tally)
+    page = read(logged_in)
+    assert page.xpath("//a[@href='#tab-tally']")[0].text_content() == "会签 2/5"
+    assert "须同意 3 票" in page.get_element_by_id("tab-tally").text_content()
+
+
+def test_a_changed_cell_shows_old_and_new_and_links_lead_to_it(logged_in, shown):
+    change = Change(path="annual_goal", label="年度总体目标", old="培训900人", new="培训1200人", material=True)
+    changed = Changed(change=change, person="王晓燕", at=samples.NOW, round=2)
+    bases = (("seen", "自我上次查看"), ("original", "与原申报"))
+    shown["page"].comparison = Comparison(base="seen", label="自我上次查看", bases=bases, changes=(changed,))
+    for path in ("/tasks/v1", "/tasks/v1/comparison?with=seen"):
+        page = html.fromstring(logged_in.get(path).text)
+        compared = page.get_element_by_id("compared")
+        assert "自我上次查看：1 处变更" in compared.text_content()
+        assert compared.xpath(".//td[@data-field='annual_goal']/del")[0].text_content() == "培训900人"
+        switch = compared.xpath(".//a[contains(@class, 'btn')]/@hx-get")
+        assert switch == ["/tasks/v1/comparison?with=seen", "/tasks/v1/comparison?with=original"]
+
+
+def test_effects_are_shown_on_the_panel_with_and_without_scripts(logged_in, shown, monkeypatch):
+    step = {"node_id": "draft", "node_name": "填报绩效目标", "people": ["王晓燕"], "due_at": None}
+    seen = {
+        "closes": [{**step, "node_name": "会签绩效指标"}],
+        "opens": [step],
+        "told": ["王晓燕"],
+        "lapses": [],
+        "round": 3,
+    }
+    seen |= {"seats": [], "restores": [], "finished": False, "stage_label": ""}
+    asked = []
+    monkeypatch.setattr(pages.task_command, "effects", lambda visit, verb: asked.append((visit, verb)) or seen)
+    assert read(logged_in).xpath("//*[@id='panel-return']//@data-effects") == ["/tasks/v1/effects"]
+    part = logged_in.post("/tasks/v1/effects", data={"verb": "return", "to": "draft"}).text
+    whole = send(logged_in, foresee="return", to="draft").text
+    for text in (part, html.tostring(html.fromstring(whole).get_element_by_id("panel-return"), encoding="unicode")):
+        assert "1 个：" in text
+        assert "会签绩效指标（王晓燕）" in text
+        assert "填报绩效目标（王晓燕）" in text
+    assert asked == [("v1", "return"), ("v1", "return")]
+    assert shown["decided"] == []

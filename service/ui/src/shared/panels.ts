@@ -1,3 +1,5 @@
+import { startEffects } from './effects';
+
 /** What a decision still needs to know is asked in a dialog; without scripts it stands in the page. */
 export function startPanels(form: HTMLFormElement): void {
   form.querySelectorAll<HTMLElement>('.act-panel').forEach((panel) => {
@@ -11,9 +13,11 @@ export function startPanels(form: HTMLFormElement): void {
     const apply = () => panel.querySelectorAll<HTMLInputElement>('input,textarea,select').forEach((control) => (control.disabled = !dialog.open));
     dialog.addEventListener('close', apply);
     apply();
+    const foresee = startEffects(form, panel);
     const open = () => {
       dialog.showModal();
       apply();
+      foresee();
       panel.querySelector<HTMLElement>('textarea')?.focus();
     };
     form.querySelector(`[data-panel="${panel.id}"]`)?.addEventListener('click', (event) => {

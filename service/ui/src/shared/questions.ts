@@ -3,10 +3,13 @@ export function startQuestions(form: HTMLFormElement): void {
   const rows = form.querySelector<HTMLElement>('[data-finding-rows]');
   const sheet = document.querySelector<HTMLElement>('#main-form[data-questions]');
   if (!rows || !sheet) return;
-  sheet.querySelectorAll<HTMLElement>('td[data-field],td[data-column],td.row-number').forEach((cell) => {
-    cell.classList.add('can-question');
-    cell.title = sheet.dataset.questions ?? '';
-  });
+  const invite = () =>
+    sheet.querySelectorAll<HTMLElement>('td[data-field],td[data-column],td.row-number').forEach((cell) => {
+      cell.classList.add('can-question');
+      cell.title = sheet.dataset.questions ?? '';
+    });
+  invite();
+  sheet.addEventListener('jiheng-compared', invite);
   sheet.addEventListener('click', (event) => {
     const cell = (event.target as HTMLElement).closest<HTMLElement>('.can-question');
     if (cell && !window.getSelection()?.toString()) ask(rows, pathOf(cell));
