@@ -1,7 +1,7 @@
 """What would a drafted change do? Compared with the version in force, walked at random, run over the cases of a season."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.campaign import Campaign
 from db.release import ProcessRelease
 from db.studio import ProcessDraft
-from service import draft_check, drafts, dry_run, releases, simulation
+from service import annex_diff, draft_check, drafts, dry_run, releases, simulation
 from service.dry_run import DryRun
 from service.engine import Release, ReleaseError
 from service.engine.outline import read_outline
@@ -40,6 +40,11 @@ class Comparison:
     changes: tuple[Change, ...]
     note: str
 
+    def with_more(self, changes: tuple[Change, ...]) -> "Comparison":
+        """The comparison with further changes after its own."""
+        found = (*self.changes, *changes)
+        return replace(self, changes=found, note=change_note(found))
+
 
 @dataclass(frozen=True)
 class Season:
@@ -60,7 +65,8 @@ def of_draft(session: Session, draft_id: str, *, actor: Actor) -> Comparison:
     before = releases.newest(session, draft.process_id)
     if before is None:
         raise NotFound("这个流程还没有发布过的版本，无法比较。")
-    return _comparison((f"第{before.version}版", before.bpmn), ("草稿", draft.bpmn))
+    compared = _comparison((f"第{before.version}版", before.bpmn), ("草稿", draft.bpmn))
+    return compared.with_more(annex_diff.changes(before, session.get_one(ProcessDraft, draft_id)))
 
 
 def of_versions(session: Session, process_id: str, old: int, new: int) -> Comparison:
@@ -75,7 +81,8 @@ def of_versions(session: Session, process_id: str, old: int, new: int) -> Compar
     found = {row.version: row for row in session.scalars(statement)}
     if old not in found or new not in found:
         raise NotFound("没有这个流程版本。")
-    return _comparison((f"第{old}版", found[old].bpmn), (f"第{new}版", found[new].bpmn))
+    compared = _comparison((f"第{old}版", found[old].bpmn), (f"第{new}版", found[new].bpmn))
+    return compared.with_more(annex_diff.changes(found[old], found[new]))
 
 
 def _comparison(old: tuple[str, bytes], new: tuple[str, bytes]) -> Comparison:

@@ -13,6 +13,7 @@ from db.release import ProcessRelease
 from db.studio import ProcessDraft, ProcessDraftVersion
 from forms.problem import Problem
 from service import access, draft_check, releases, security_log
+from service import rule_sets as rule_sets_of
 from service.errors import BadRequest, NotFound, Problems, Stale
 from service.people import Actor
 
@@ -34,6 +35,7 @@ class Draft:
     bpmn: bytes
     decisions: Mapping[str, str]
     scenarios: Sequence[Mapping[str, Any]]
+    rule_sets: Mapping[str, Any]
     based_on: str | None
     saved_at: datetime
     basis: Mapping[str, str] | None
@@ -85,7 +87,7 @@ def _begun(row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: 
             "decisions": {},
             "forms": {},
             "scenarios": [],
-            "rule_sets": {},
+            "rule_sets": rule_sets_of.shipped(process_id),
             "based_on": None,
         }
     else:
@@ -105,6 +107,7 @@ def save(
     bpmn: bytes,
     decisions: Mapping[str, str] | None = None,
     scenarios: Sequence[Mapping[str, Any]] | None = None,
+    rule_sets: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Keep what has been drawn, sound or not, as the next version of the draft.
 
@@ -116,6 +119,7 @@ def save(
         NotFound: there is no such draft.
         Stale: somebody else has saved, or it is no longer being drawn.
         BadRequest: the diagram is too large, or a scenario cannot be read.
+        Problems: a rule set cannot be read.
     """
     draft = locked(session, draft_id, actor, "draft")
     if version != draft.version:
@@ -125,6 +129,9 @@ def save(
     if scenarios is not None:
         draft.scenarios = [dict(document) for document in scenarios]
         draft_check.read_scenarios(draft.scenarios)
+    if rule_sets is not None:
+        refuse(list(rule_sets_of.problems(rule_sets)))
+        draft.rule_sets = dict(rule_sets)
     draft.bpmn = bpmn
     draft.decisions = dict(decisions) if decisions is not None else draft.decisions
     draft.version, draft.saved_by, draft.saved_at = draft.version + 1, actor.person_id, at

@@ -14,6 +14,7 @@ from db.organisation import Organisation
 from db.project import Project, TargetVersion
 from forms.definition import FormDefinition
 from forms.problem import Problem
+from service import releases
 from service.import_units import UnitDirectory, UnitFound
 from service.people import Actor, day
 from service.rules import quality
@@ -89,7 +90,8 @@ class _Check:
         self._filled_in = {field.id for field in definition.questions if field.fillable}
         self._taken = taken_names(session, campaign.fiscal_year)
         self._before = _approved_before(session, campaign.fiscal_year, self._rows)
-        known = quality_context(session, campaign)
+        rule_sets = releases.for_new_cases(session, campaign, at=at).rule_sets
+        known = quality_context(session, campaign, rule_sets=rule_sets)
         self._quality: QualityContext = replace(known, others=(*known.others, *self._neighbours()))
         self._seen: dict[tuple[str, str], DeclarationRow] = {}
 

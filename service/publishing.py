@@ -12,7 +12,7 @@ from db.base import opaque_id
 from db.release import ProcessRelease
 from db.studio import ProcessDraft, ProcessDraftVersion
 from forms.problem import Problem
-from service import draft_check, drafts, release_diff, releases, security_log
+from service import annex_diff, draft_check, drafts, release_diff, releases, security_log
 from service.drafts import problem, refuse
 from service.engine import Release
 from service.engine.outline import read_outline
@@ -209,7 +209,8 @@ def _note(session: Session, draft: ProcessDraft) -> str:
     before = releases.newest(session, draft.process_id)
     if before is None:
         return "第一版。"
-    return release_diff.change_note(release_diff.compare(before.bpmn, draft.bpmn))
+    found = release_diff.compare(before.bpmn, draft.bpmn)
+    return release_diff.change_note((*found, *annex_diff.changes(before, draft)))
 
 
 def _to_judge(session: Session, draft_id: str, actor: Actor) -> ProcessDraft:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import drafts, people, personnel, publishing
+from service import drafts, people, personnel, publishing, releases
 from service.engine import ReleaseError
 from service.engine.outline import read_outline
 from service.errors import BadRequest
@@ -18,6 +19,7 @@ from service.people import Actor
 from service.publishing import Basis
 
 MANIFEST = "manifest.json"
+_RULES = re.compile(r"rules\.([a-z_]{1,40})\.json")
 _PARTS: Mapping[str, tuple[str, re.Pattern[str]]] = {
     "title": ("《文件名称》", re.compile(r"《(.{1,200}?)》")),
     "number": ("文号（如 演示〔2027〕3号）", re.compile(r"([^\s《》（）()，,；;]{0,40}〔\d{4}〕\d{1,5}号)")),
@@ -49,6 +51,7 @@ def publish(
     approved_by: str,
     effective_from: date,
     at: datetime,
+    annexes: Mapping[str, bytes] = MappingProxyType({}),
     client: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Publish a diagram as the next version of its process, as both persons would in the studio, with all its checks.
@@ -56,6 +59,7 @@ def publish(
     Args:
         decisions: decision tables by file name.
         basis: see `read_basis`.
+        annexes: scenarios and rule sets under the names `export` gives their files; others stay as they were.
         prepared_by: username of a system administrator; ``approved_by`` that of a performance section chief.
 
     Raises:
@@ -70,11 +74,31 @@ def publish(
     shared: dict[str, Any] = {"actor": preparer, "at": at}
     begun = drafts.start(session, process_id=process_id, bpmn=text, client=client, **shared)
     draft_id, version = begun["draft_id"], begun["version"]
-    if decisions:
-        version = drafts.save(session, draft_id, version=version, bpmn=text, decisions=decisions, **shared)["version"]
+    more = {"decisions": decisions or None, **_annexes(session, draft_id, annexes, preparer)}
+    if any(more.values()):
+        version = drafts.save(session, draft_id, version=version, bpmn=text, **more, **shared)["version"]
     terms: dict[str, Any] = {"basis": cited, "effective_from": effective_from, "client": client}
     note = publishing.submit(session, draft_id, version=version, **terms, **shared)
     return {**note, **publishing.approve(session, draft_id, actor=approver, at=at, client=client)}
+
+
+def _annexes(session: Session, draft_id: str, files: Mapping[str, bytes], actor: Actor) -> dict[str, Any]:
+    """Scenarios and rule sets as `drafts.save` takes them; None for what no file gives."""
+    scenarios, rules = None, dict(drafts.one(session, draft_id, actor=actor).rule_sets)
+    for name, content in files.items():
+        known = _RULES.fullmatch(name)
+        try:
+            document = json.loads(content)
+            if name == releases.SCENARIOS:
+                scenarios = list(document["scenarios"])
+            elif known and isinstance(document, dict):
+                rules[known.group(1)] = document
+            else:
+                raise BadRequest(f"文件“{name}”不是情景（{releases.SCENARIOS}）或规则集（rules.名称.json）。")
+        except (ValueError, KeyError, TypeError) as fault:
+            raise BadRequest(f"文件“{name}”不能读取，请用导出的文件修改。") from fault
+    changed = any(_RULES.fullmatch(name) for name in files)
+    return {"scenarios": scenarios, "rule_sets": rules if changed else None}
 
 
 def export(session: Session, process_id: str, out: Path, *, version: int | None = None) -> list[Path]:

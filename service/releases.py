@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from threading import Lock
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from db.campaign import Campaign
 from db.release import FormRelease, ProcessRelease
 from db.studio import ProcessDraft
 from forms.definition import SHIPPED, FormDefinition, canonical
+from service import rule_sets
 from service.engine import Release, UserStep, compile_release
 from service.engine.dmn import Model, read_model
 from service.engine.outline import read_outline
@@ -53,6 +55,8 @@ class Bundle:
     forms: Mapping[str, PinnedForm]
     #: Decision tables by file name.
     decisions: Mapping[str, str] = field(default_factory=dict)
+    #: Rule sets its cases are judged by, by name; those of the product where it has none.
+    rule_sets: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def subject_form(self) -> str:
@@ -175,8 +179,9 @@ def of_row(session: Session, row: ProcessRelease | ProcessDraft) -> Release:
 
 def annexes(row: ProcessRelease | ProcessDraft) -> dict[str, bytes]:
     """The scenarios and rule sets of a version as files of its bundle; none for what it does not have."""
-    rules = {f"rules.{name}.json": canonical(content) for name, content in row.rule_sets.items()}
-    return rules | ({SCENARIOS: canonical({"scenarios": row.scenarios})} if row.scenarios else {})
+    return rule_sets.files(row.rule_sets) | (
+        {SCENARIOS: canonical({"scenarios": row.scenarios})} if row.scenarios else {}
+    )
 
 
 def bundle_files(
@@ -224,7 +229,8 @@ def install_shipped(session: Session, *, at: datetime, effective_from: date | No
     known = set(session.scalars(select(ProcessRelease.process_id)))
     for process_id in (one for one in shipped_processes() if one not in known):
         text, used, tables = shipped_bundle(process_id)
-        release = compiled(process_id, text, used, tables)
+        rules = rule_sets.shipped(process_id)
+        release = compiled(process_id, text, used, tables, rule_sets.files(rules))
         pinned = {code: _form_release(session, code, at) for code in used}
         session.add(
             ProcessRelease(
@@ -236,6 +242,7 @@ def install_shipped(session: Session, *, at: datetime, effective_from: date | No
                 bpmn=text,
                 forms=pinned,
                 decisions=dict(tables),
+                rule_sets=rules,
                 legal_basis=release.policy_document or SHIPPED_BASIS,
                 effective_from=effective_from or day(at),
                 published_at=at,
@@ -290,4 +297,4 @@ def _read(session: Session, row: ProcessRelease) -> Bundle:
     release = compiled(row.process_id, row.bpmn, known, row.decisions, annexes(row))
     if release.hash != row.hash:
         raise ReleaseDamaged(f"流程版本 {row.process_id} 第 {row.version} 版与发布时的校验值不一致，已停止使用。")
-    return Bundle(row.id, row.process_id, row.version, release, MappingProxyType(pinned), row.decisions)
+    return Bundle(row.id, row.process_id, row.version, release, MappingProxyType(pinned), row.decisions, row.rule_sets)

@@ -1,8 +1,10 @@
 """Which stories must a version of a process tell? Who decides what, in which order, and the path that is to come of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from service.release_diff import Change
 
 #: Letting time pass until the next timer goes off: the one entry of a story nobody decides.
 WAIT = "wait"
@@ -68,6 +70,19 @@ class Scenario:
             "expected": list(self.expected),
             "ends_in": self.ends_in,
         }
+
+
+def changes(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Change]:
+    """What is different between the scenarios of two versions, in sentences."""
+    before, after = ({one["name"]: one for one in documents} for documents in (old, new))
+    for name in after:
+        if name not in before:
+            yield Change(kind="scenario.added", sentence=f"新增情景“{name}”", after=name)
+        elif before[name] != after[name]:
+            yield Change(kind="scenario.changed", sentence=f"情景“{name}”的决定或预期有改动", before=name, after=name)
+    for name in before:
+        if name not in after:
+            yield Change(kind="scenario.removed", sentence=f"删去情景“{name}”", before=name)
 
 
 def read_decisions(documents: Any) -> tuple[Decision, ...]:

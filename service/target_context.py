@@ -14,7 +14,8 @@ from db.case import CaseFile
 from db.form import FormDraft, FormRevision
 from db.organisation import Organisation
 from db.project import FunctionalSubject, MeasureUnit, Project
-from service.rules.quality import OtherProject, QualityContext, RuleSet, with_parameters
+from service import rule_sets as rule_sets_of
+from service.rules.quality import OtherProject, QualityContext, RuleSet
 
 TARGET_FORM = "project_target"
 #: Thresholds of a season in 万元, with the district's usual values; the other parameters belong to the rule set.
@@ -32,14 +33,17 @@ def threshold(campaign: Campaign, name: str) -> Decimal:
     return Decimal(str(campaign.parameters.get(name, THRESHOLDS[name])))
 
 
-def rule_set(parameters: Mapping[str, Any]) -> RuleSet:
-    """The quality rules' parameters of a season; those of the product where the season has none of its own.
+def rule_set(parameters: Mapping[str, Any], rule_sets: Mapping[str, Any] = MappingProxyType({})) -> RuleSet:
+    """The quality rules' parameters of a season; those of the version, or of the product, where it has none of its own.
+
+    Args:
+        rule_sets: of the version of the process the targets are under.
 
     Raises:
         ValueError: a parameter does not exist or cannot be read; the Chinese text names it.
     """
     own = {name: value for name, value in parameters.items() if name not in THRESHOLDS and name != WAIVED}
-    return with_parameters(own)
+    return rule_sets_of.quality(rule_sets, own)
 
 
 def form_context(
@@ -86,12 +90,14 @@ def quality_context(
     session: Session,
     campaign: Campaign,
     *,
+    rule_sets: Mapping[str, Any] = MappingProxyType({}),
     exclude_project_id: str | None = None,
     previous: Mapping[str, Any] | None = None,
 ) -> QualityContext:
     """What the quality rules Q01 to Q30 know in this season; one context serves any number of targets.
 
     Args:
+        rule_sets: of the version of the process the targets are under.
         exclude_project_id: the project that is checked, so that it is not its own neighbour.
         previous: content of its target one year earlier.
 
@@ -113,7 +119,7 @@ def quality_context(
         ex_ante_threshold=threshold(campaign, "ex_ante_threshold"),
         key_threshold=threshold(campaign, "key_threshold"),
         satisfaction_waived=bool(campaign.parameters.get(WAIVED, False)),
-        rule_set=rule_set(campaign.parameters),
+        rule_set=rule_set(campaign.parameters, rule_sets),
     )
 
 

@@ -83,6 +83,8 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--decision", "tables", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="决策表文件，可重复。Decision tables of the bundle.")  # fmt: skip
+@click.option("--annex", "annexes", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="情景和规则集文件，用导出时的文件名，可重复。Scenarios and rule sets, named as exported.")  # fmt: skip
 @click.option("--legal-basis", "basis", required=True, help="《文件名称》（文号）条款。Title, number and article.")
 @click.option("--prepared-by", required=True, help="系统管理员的用户名。Username of who prepares.")
 @click.option("--approved-by", required=True, help="绩效科长的用户名。Username of who approves.")
@@ -91,6 +93,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 def publish(
     file: Path,
     tables: tuple[Path, ...],
+    annexes: tuple[Path, ...],
     basis: str,
     prepared_by: str,
     approved_by: str,
@@ -104,6 +107,7 @@ def publish(
                 text=file.read_bytes(),
                 filename=file.name,
                 decisions={table.name: table.read_text("utf-8") for table in tables},
+                annexes={annex.name: annex.read_bytes() for annex in annexes},
                 basis=basis,
                 prepared_by=prepared_by,
                 approved_by=approved_by,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.case import CaseFile
 from db.project import Project, TargetVersion
 from forms.problem import Problem
-from service import search, target_context
+from service import releases, search, target_context
 from service.dockets import Docket
 from service.people import Actor, day
 from service.rules import quality
@@ -40,7 +40,11 @@ class TargetSubject(Subject):
     def judged(self, session: Session, content: Mapping[str, Any], *, node: str) -> Iterable[Problem]:
         """What the quality rules Q01 to Q30 find."""
         known = target_context.quality_context(
-            session, self.campaign, exclude_project_id=self.project.id, previous=self.previous
+            session,
+            self.campaign,
+            rule_sets=releases.bundle(session, self.case.release_id).rule_sets,
+            exclude_project_id=self.project.id,
+            previous=self.previous,
         )
         return quality.check(content, known)
 

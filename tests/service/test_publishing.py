@@ -1,5 +1,6 @@
 """A change of policy on its way: drawn, submitted with its basis, approved by another person, followed by new cases from its day."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -253,13 +254,15 @@ def test_files_are_published_and_exported_without_a_browser(session: Session, di
     written = release_files.export(session, PROCESS, tmp_path / "out")
     assert [path.name for path in written] == [
         "project_target.json",
+        "rules.quality.json",
+        "rules.scoring.json",
         "target_declaration.bpmn",
         "target_review.json",
         "manifest.json",
     ]
     assert (tmp_path / "out" / "target_declaration.bpmn").read_bytes() == with_legal()
     first = release_files.export(session, PROCESS, tmp_path / "one", version=1)
-    assert first[1].read_bytes() == SHIPPED
+    assert first[3].read_bytes() == SHIPPED
     with pytest.raises(NotFound):
         release_files.export(session, PROCESS, tmp_path, version=7)
 
@@ -300,3 +303,28 @@ def test_the_post_the_new_step_belongs_to_sees_the_case_from_then_on_and_decides
     assert list(district.open_visits(case_id)) == ["fund_chief_review"]
     assert session.scalars(seen).all() == [case_id]
     district.sound(case_id)
+
+
+def test_scenarios_and_rule_sets_come_in_from_the_files_they_went_out_to(
+    session: Session, district: District, tmp_path
+):
+    asked = {
+        "text": SHIPPED, "filename": "x.bpmn", "decisions": {}, "basis": BASIS.text(), "prepared_by": "sys_admin",
+        "approved_by": "perf_chief", "effective_from": people.day(district.at), "at": district.later(),
+    }  # fmt: skip
+    story = {"name": "送到单位负责人", "decisions": [{"step": "draft", "verb": "submit"}], "expected": ["draft"]}
+    stories = json.dumps({"scenarios": [story]}).encode()
+    release_files.export(session, PROCESS, tmp_path)
+    rules = (
+        (tmp_path / "rules.quality.json").read_bytes().replace(b'"satisfaction_min":"80"', b'"satisfaction_min":"85"')
+    )
+    given = {"process.scenarios.json": stories, "rules.quality.json": rules}
+    made = release_files.publish(session, annexes=given, **asked)
+    assert "满意度目标下限由“80%”改为“85%”" in made["change_note"]
+    assert "新增情景“送到单位负责人”" in made["change_note"]
+    files = {path.name: path.read_bytes() for path in release_files.export(session, PROCESS, tmp_path / "again")}
+    assert json.loads(files["process.scenarios.json"]) == {"scenarios": [story]}
+    assert json.loads(files["rules.quality.json"])["satisfaction_min"] == "85"
+    for wrong in ({"other.json": b"{}"}, {"rules.quality.json": b"["}, {"process.scenarios.json": b"{}"}):
+        with pytest.raises(BadRequest):
+            release_files.publish(session, annexes=wrong, **asked)

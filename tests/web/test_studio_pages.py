@@ -113,7 +113,7 @@ def test_only_the_administrator_draws(as_role, draft, role):
     assert send(client, "/processes", "/processes/drafts", process_id="target_declaration").status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/simulate", "/simulate/diagram", "/compare", "/dry-run", "/judge"])
+@pytest.mark.parametrize("address", ["/rules", "/simulate", "/simulate/diagram", "/compare", "/dry-run", "/judge"])
 def test_a_change_in_preparation_is_not_for_everybody(as_role, draft, address):
     assert as_role("UNIT_CLERK").get(f"{draft}{address}").status_code == 403
     assert as_role("PERF_CHIEF").get(f"{draft}{address}").status_code == 200
@@ -302,6 +302,18 @@ def test_the_approver_looks_at_scenarios_and_changes_none(administrator, as_role
     chief = as_role("PERF_CHIEF")
     assert send_json(chief, draft, "play", facts={}, decisions=FORWARD).status_code == 200
     assert send_json(chief, draft, "keep", facts={}, decisions=FORWARD, name="x", version=0).status_code == 403
+
+
+def test_the_administrator_sets_rules_of_the_next_version(administrator, as_role, draft):
+    rules = f"{draft}/rules"
+    assert send(as_role("PERF_CHIEF"), rules, rules, version="0").status_code == 403
+    wrong = send(administrator, rules, rules, version="0", **{"quality.weight_min": "很小"})
+    assert (wrong.status_code, "应为 0 至 100分 之间的数字" in wrong.text) == (422, True)
+    assert send(administrator, rules, rules, version="0", **{"quality.weight_min": "3"}).status_code == 303
+    assert read(administrator.get(rules)).xpath("//input[@name='quality.weight_min']/@value") == ["3"]
+    assert "单项指标权重下限由“2分”改为“3分”" in administrator.get(f"{draft}/compare").text
+    assert send(administrator, rules, rules, version="0").status_code == 409
+    assert send(administrator, rules, rules).status_code == 400
 
 
 CHINESE = re.compile("[\u4e00-\u9fff]")

@@ -10,10 +10,20 @@ from typing import Any
 from forms.problem import Problem, Severity
 from service.rules.quality import project, structure, values, wording
 from service.rules.quality.context import OtherProject, QualityContext
-from service.rules.quality.rule_set import RuleSet, default, with_parameters
+from service.rules.quality.rule_set import RuleSet, default, shipped_parameters, with_parameters
 from service.rules.quality.target import Target, read
 
-__all__ = ["RULES", "OtherProject", "QualityContext", "Rule", "RuleSet", "check", "default", "with_parameters"]
+__all__ = [
+    "RULES",
+    "OtherProject",
+    "QualityContext",
+    "Rule",
+    "RuleSet",
+    "check",
+    "default",
+    "shipped_parameters",
+    "with_parameters",
+]
 
 _OWN = "绩效目标质量规则"
 #: Stands for the document of the season's indicator template.

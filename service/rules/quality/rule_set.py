@@ -78,19 +78,20 @@ class RuleSet:
 @cache
 def default() -> RuleSet:
     """Return the rule set shipped with the product."""
-    return _build(_shipped())
+    return _build(shipped_parameters())
 
 
-def with_parameters(parameters: Mapping[str, Any]) -> RuleSet:
-    """Return the shipped rule set with a season's own parameters in place of the shipped ones.
+def with_parameters(parameters: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> RuleSet:
+    """Return a rule set with a season's own parameters in place of its own; ``base`` is the shipped one if not given.
 
     Raises ValueError naming a parameter that does not exist or cannot be read, so that a mistyped threshold is never
     silently ignored.
     """
-    return _build({**_shipped(), **parameters}) if parameters else default()
+    return _build({**(base or shipped_parameters()), **parameters}) if parameters or base else default()
 
 
-def _shipped() -> dict[str, Any]:
+def shipped_parameters() -> dict[str, Any]:
+    """Return the parameters of the shipped rule set as plain JSON, by name."""
     shipped: dict[str, Any] = json.loads((files(__package__) / "rule_set.json").read_text("utf-8"))
     return {name: value for name, value in shipped.items() if name != "note"}
 
