@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, any_, false, func, or_, select, true, tuple_, union_all
+from sqlalchemy.orm import Session
 
 from db.case import GUEST, CaseFile, Seat
 from db.organisation import Organisation
@@ -132,6 +133,25 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
     # As an array the few ids are looked up in the index beside the scopes, instead of asking every row.
     named = union_all(asked, copied, *_by_step(actor))
     return or_(everywhere, CaseFile.id == any_(func.array(named.scalar_subquery())))
+
+
+def sees(session: Session, actor: Actor, case: CaseFile) -> bool:
+    """Whether the actor may see one case that has been read; the database is asked only about guests and copies.
+
+    The same scope as `visible_cases`.
+    """
+    if _sees_all(actor):
+        return True
+    places = {"unit_id": UNIT_ROLES, "department_id": DEPARTMENT_ROLES, "fund_section_id": FUND_ROLES}
+    posts = _posts(actor)
+    if any(
+        getattr(case, name) == post.organisation_id
+        for name, roles in places.items()
+        for post in posts
+        if post.role in roles
+    ):
+        return True
+    return session.scalar(select(CaseFile.id).where(CaseFile.id == case.id, visible_cases(actor))) is not None
 
 
 def _by_step(actor: Actor) -> list[Select[tuple[str]]]:

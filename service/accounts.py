@@ -7,12 +7,13 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now
 from db.event import SecurityEvent
 from db.person import AccessToken, LoginSession, Person
+from db.statement import Statement
 from service import credentials, passwords, people, security_log
 from service.errors import NotFound, NotLoggedIn, TooMany
 from service.people import Actor
@@ -191,7 +192,7 @@ def recognise(session: Session, token: str, *, profile: str) -> Recognised | Non
     Returns:
         None if the token is unknown, ended, idle for too long or expired, or the account is disabled.
     """
-    return _recognised(session, credentials.session_asked(), token, profile)
+    return _recognised(session, credentials.SESSION, token, profile)
 
 
 def recognise_token(session: Session, token: str, *, profile: str) -> Recognised | None:
@@ -200,11 +201,11 @@ def recognise_token(session: Session, token: str, *, profile: str) -> Recognised
     Returns:
         None if the token is unknown, revoked or expired, or the account is disabled.
     """
-    return _recognised(session, credentials.token_asked(), token, profile)
+    return _recognised(session, credentials.TOKEN, token, profile)
 
 
-def _recognised(session: Session, asked: Select[Any], token: str, profile: str) -> Recognised | None:
-    rows = session.execute(asked, {"token": fingerprint(token)}).all()
+def _recognised(session: Session, asked: Statement, token: str, profile: str) -> Recognised | None:
+    rows = asked.all(session, token=fingerprint(token))
     if not rows:
         return None
     credential, person, _, _, at, stands_in = rows[0]

@@ -11,6 +11,7 @@ from sqlalchemy import delete, extract, select
 from sqlalchemy.orm import Session
 
 from db.campaign import Holiday
+from db.statement import Statement
 from forms.problem import Problem
 from service import access, security_log
 from service.calendar_text import LONGEST_NOTE, CalendarDay, read_days, written
@@ -51,10 +52,12 @@ class Year:
         return written(self.days)
 
 
+_DAYS = Statement(lambda: select(Holiday.day, Holiday.working))
+
+
 def table(session: Session) -> WorkingDayTable:
     """The district's working-day table (工作日表), for every deadline; empty if the district has none of its own."""
-    rows = session.execute(select(Holiday.day, Holiday.working)).tuples()
-    return WorkingDayTable(MappingProxyType(dict(rows.all())))
+    return WorkingDayTable(MappingProxyType(dict(_DAYS.all(session))))
 
 
 def year(session: Session, number: int) -> Year:

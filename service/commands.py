@@ -1,17 +1,20 @@
 """How does anything change, once and only once? One transaction a command, recalled when repeated, logged when refused."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from psycopg.types.json import Jsonb
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now
 from db.event import IdempotencyKey
+from db.statement import executed
 from service import security_log
 from service.errors import IdempotencyConflict, IdempotencyMissing, Problems, Refused
 from service.people import Actor
@@ -19,16 +22,16 @@ from service.people import Actor
 Action = Callable[[Session, datetime], dict[str, Any]]
 LONGEST_KEY = 200
 #: Plain text, because SQLAlchemy composes every INSERT … ON CONFLICT anew.
-_RESERVE = text(
+_RESERVE = (
     "INSERT INTO idempotency_key (person_id, route, key, body_hash, status, response, created_at) "
-    "VALUES (:person_id, :route, :key, :body_hash, 0, '{}', coalesce(:at, clock_timestamp())) "
+    "VALUES (%(person_id)s, %(route)s, %(key)s, %(body_hash)s, 0, '{}', "
+    "coalesce(%(at)s::timestamptz, clock_timestamp())) "
     "ON CONFLICT DO NOTHING RETURNING clock_timestamp()"
-).bindparams(bindparam("at", type_=IdempotencyKey.created_at.type))
-
-_REMEMBER = text(
-    "UPDATE idempotency_key SET status = 200, response = :answered "
-    "WHERE person_id = :person_id AND route = :route AND key = :key"
-).bindparams(bindparam("answered", type_=IdempotencyKey.response.type))
+)
+_REMEMBER = (
+    "UPDATE idempotency_key SET status = 200, response = %(answered)s "
+    "WHERE person_id = %(person_id)s AND route = %(route)s AND key = %(key)s"
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def run(
     body: Mapping[str, Any],
     client: Mapping[str, Any],
     at: datetime | None = None,
+    opened: Session | None = None,
 ) -> Answer:
     """Carry out one change: recall the first answer if it was made before, else act, remember and commit.
 
@@ -59,6 +63,7 @@ def run(
         body: what was asked; the same key with another content is refused.
         client: address and program, for the log of refusals.
         at: instant of the command; the database's clock if not given.
+        opened: a session that has only been read with; the command goes on in its transaction. Else one of its own.
 
     Raises:
         IdempotencyMissing: no key was sent.
@@ -69,7 +74,8 @@ def run(
         raise IdempotencyMissing
     names = {"person_id": actor.person_id, "route": route, "key": key}
     try:
-        return _run(sessions, action, names, _digest(body), at)
+        with sessions() if opened is None else _kept(opened) as session:
+            return _run(session, action, names, _digest(body), at)
     except Refused as error:
         _log_refusal(sessions, error, actor, route, client)
         raise
@@ -107,18 +113,25 @@ def preview(
         raise
 
 
-def _run(
-    sessions: sessionmaker[Session], action: Action, names: dict[str, str], digest: str, at: datetime | None
-) -> Answer:
-    with sessions() as session:
-        instant = _reserve(session, names, digest, at)
-        if instant is None:
-            session.rollback()
-            return _recall(session, names, digest)
-        answered = action(session, instant)
-        session.execute(_REMEMBER, {**names, "answered": answered})
+@contextmanager
+def _kept(opened: Session) -> Iterator[Session]:
+    """A session somebody else closes; what was not committed is undone, so that its connection is free."""
+    try:
+        yield opened
+    finally:
+        opened.rollback()
+
+
+def _run(session: Session, action: Action, names: dict[str, str], digest: str, at: datetime | None) -> Answer:
+    instant = _reserve(session, names, digest, at)
+    if instant is None:
+        session.rollback()
+        return _recall(session, names, digest)
+    answered = action(session, instant)
+    session.flush()
+    with executed(session.connection(), _REMEMBER, {**names, "answered": Jsonb(answered)}):
         session.commit()
-        return Answer(answered, False)
+    return Answer(answered, False)
 
 
 def _reserve(session: Session, names: dict[str, str], digest: str, at: datetime | None) -> datetime | None:
@@ -126,8 +139,9 @@ def _reserve(session: Session, names: dict[str, str], digest: str, at: datetime 
 
     A twin sent at the same moment waits here until this one is through; the instant is read after the wait.
     """
-    taken = session.execute(_RESERVE, {**names, "body_hash": digest, "at": at}).scalar()
-    return None if taken is None else at or taken.astimezone(UTC)
+    with executed(session.connection(), _RESERVE, {**names, "body_hash": digest, "at": at}) as cursor:
+        taken = cursor.fetchone()
+    return None if taken is None else at or taken[0].astimezone(UTC)
 
 
 def _recall(session: Session, names: Mapping[str, str], digest: str) -> Answer:

@@ -1,13 +1,13 @@
 """Who presents a token? The two statements every request asks, composed once."""
 
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, Text, and_, bindparam, func, or_, select
 
 from db.organisation import Organisation
 from db.person import AccessToken, LoginSession, Person, Post
+from db.statement import Statement
 from service import people
 from service.people import valid_on
 
@@ -15,29 +15,27 @@ from service.people import valid_on
 IDLE = timedelta(minutes=30)
 
 
-@cache
-def session_asked() -> Select[Any]:
+def _session_asked() -> Select[Any]:
     """The log-in of a browser with the person, the posts of today and the database's instant; parameter ``token``."""
     now = func.clock_timestamp()
     idle_matters = func.coalesce(LoginSession.client["api"].astext, "false") != "true"
     statement = (
         select(LoginSession, Person, Post, Organisation, now)
         .join(Person, and_(Person.id == LoginSession.person_id, Person.active))
-        .where(LoginSession.token_hash == bindparam("token"), LoginSession.ended_at.is_(None))
+        .where(LoginSession.token_hash == bindparam("token", type_=Text()), LoginSession.ended_at.is_(None))
         .where(LoginSession.expires_at > now)
         .where(or_(~idle_matters, LoginSession.last_seen_at > now - IDLE))
     )
     return _with_posts(statement)
 
 
-@cache
-def token_asked() -> Select[Any]:
+def _token_asked() -> Select[Any]:
     """The same for the token of a program."""
     now = func.clock_timestamp()
     statement = (
         select(AccessToken, Person, Post, Organisation, now)
         .join(Person, and_(Person.id == AccessToken.person_id, Person.active))
-        .where(AccessToken.token_hash == bindparam("token"), AccessToken.revoked_at.is_(None))
+        .where(AccessToken.token_hash == bindparam("token", type_=Text()), AccessToken.revoked_at.is_(None))
         .where(AccessToken.expires_at > now)
     )
     return _with_posts(statement)
@@ -49,3 +47,7 @@ def _with_posts(statement: Select[Any]) -> Select[Any]:
         Organisation, and_(Organisation.id == Post.organisation_id, Organisation.active)
     )
     return joined.add_columns(people.stands_in(today)).order_by(Post.role, Organisation.code)
+
+
+#: Who presents the token of a browser's log-in, and who that of a program; parameter ``token`` is its fingerprint.
+SESSION, TOKEN = Statement(_session_asked), Statement(_token_asked)

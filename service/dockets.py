@@ -4,24 +4,28 @@ A docket holds the case file, its visits, seats and drafters as read under the l
 ``write`` puts the event and every changed row into the database in a handful of statements.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select
+from sqlalchemy import Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from db.base import Base
 from db.case import CaseFile, Seat, Visit
 from db.form import DraftWriter
-from db.writing import add, upsert
+from db.statement import Statement
+from db.writing import write as write_rows
 from service import access, history, releases
 from service.engine import UserStep
 from service.errors import NotFound
 from service.history import Entry
 from service.people import Actor
 from service.releases import Bundle
+
+UNKNOWN = "没有这个事项，或您无权查看。"
 
 
 @dataclass
@@ -90,8 +94,7 @@ def of_visit(session: Session, visit_id: str, *, actor: Actor) -> Docket:
     Raises:
         NotFound: there is no such visit, or the actor may not see its case.
     """
-    wanted = select(Visit.case_id).where(Visit.id == visit_id).scalar_subquery()
-    return _locked(session, CaseFile.id == wanted, access.visible_cases(actor))
+    return _visible(session, _CASE_OF_VISIT.first(session, wanted=visit_id), actor)
 
 
 def of_case(session: Session, case_id: str, *, actor: Actor) -> Docket:
@@ -100,7 +103,7 @@ def of_case(session: Session, case_id: str, *, actor: Actor) -> Docket:
     Raises:
         NotFound: there is no such case, or the actor may not see it.
     """
-    return _locked(session, CaseFile.id == case_id, access.visible_cases(actor))
+    return _visible(session, _CASE.first(session, wanted=case_id), actor)
 
 
 def locked(session: Session, case_id: str) -> Docket:
@@ -109,50 +112,65 @@ def locked(session: Session, case_id: str) -> Docket:
     Raises:
         NotFound: there is no such case.
     """
-    return _locked(session, CaseFile.id == case_id)
+    return read(session, _found(_CASE.first(session, wanted=case_id)))
 
 
-def _locked(session: Session, *conditions: ColumnElement[bool]) -> Docket:
-    statement = select(CaseFile).where(*conditions).with_for_update()
-    case = session.scalars(statement.execution_options(populate_existing=True)).first()
-    if case is None:
-        raise NotFound("没有这个事项，或您无权查看。")
+def _visible(session: Session, row: tuple[Any, ...] | None, actor: Actor) -> Docket:
+    case = _found(row)
+    if not access.sees(session, actor, case):
+        raise NotFound(UNKNOWN)
     return read(session, case)
 
 
-@cache
+def _found(row: tuple[Any, ...] | None) -> CaseFile:
+    if row is None:
+        raise NotFound(UNKNOWN)
+    case: CaseFile = row[0]
+    return case
+
+
+def _case_of_visit() -> Select[Any]:
+    wanted = select(Visit.case_id).where(Visit.id == bindparam("wanted", type_=Text())).scalar_subquery()
+    return select(CaseFile).where(CaseFile.id == wanted).with_for_update()
+
+
+def _case() -> Select[Any]:
+    return select(CaseFile).where(CaseFile.id == bindparam("wanted", type_=Text())).with_for_update()
+
+
 def _parts() -> Select[Any]:
-    """Visits, seats and drafters of a case; composed once, for every decision asks it."""
+    """Visits, seats and drafters of a case."""
     case = bindparam("case", type_=Text())
     writers = select(func.array_agg(DraftWriter.person_id)).where(DraftWriter.case_id == case).scalar_subquery()
-    statement = (
+    return (
         select(Visit, Seat, writers.label("writers"))
         .outerjoin(Seat, Seat.visit_id == Visit.id)
         .where(Visit.case_id == case)
         .order_by(Visit.opened_seq, Visit.id, Seat.position, Seat.id)
     )
-    return statement.execution_options(populate_existing=True)
+
+
+_CASE_OF_VISIT, _CASE, _PARTS = Statement(_case_of_visit), Statement(_case), Statement(_parts)
 
 
 def read(session: Session, case: CaseFile) -> Docket:
     """A docket of a case whose row the caller has locked, or only wants to look at."""
     docket = Docket(case, releases.bundle(session, case.release_id))
     # Asked after the lock is held: rows read together with it could be older than what the lock waited for.
-    found = session.execute(_parts(), {"case": case.id}).all()
-    for visit, seat, people in found:
-        docket.visits[visit.id] = visit
+    for visit, seat, people in _PARTS.all(session, case=case.id):
+        visit = docket.visits.setdefault(visit.id, visit)
         docket.writers = frozenset(people or ())
         if seat is not None:
             docket.seats[seat.id] = seat
-    for row in (case, *docket.visits.values(), *docket.seats.values()):
-        session.expunge(row)
+    if case in session:
+        session.expunge(case)
     return docket
 
 
 def write(session: Session, docket: Docket, entry: Entry, *, at: datetime) -> int:
     """Write the event and every changed row; returns the event's sequence number.
 
-    The caller commits. One statement each for event, case, visits and seats, however many rows.
+    The caller commits. One statement for event, case, visits, seats and what names them, however many rows.
     """
     case = docket.case
     event = history.chained(
@@ -166,10 +184,15 @@ def write(session: Session, docket: Docket, entry: Entry, *, at: datetime) -> in
         prev_hash=case.head_hash,
     )
     case.seq, case.head_hash, case.changed_at = event.seq, event.hash, at
-    upsert(session, [case])
-    add(session, [event])
-    upsert(session, docket.changed(Visit))
-    upsert(session, docket.changed(Seat))
-    for row in docket.beside:
-        upsert(session, [row])
+    rows = (([case], True), ([event], False), (docket.changed(Visit), True), (docket.changed(Seat), True))
+    write_rows(session, *rows, *_beside(docket))
     return event.seq
+
+
+def _beside(docket: Docket) -> Iterator[tuple[list[Base], bool]]:
+    for _, rows in groupby(sorted(docket.beside, key=_kind), key=_kind):
+        yield list(rows), True
+
+
+def _kind(row: Base) -> str:
+    return type(row).__name__

@@ -6,12 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from sqlalchemy import func, insert, select
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id
 from db.case import Seat, Visit
 from db.form import FormDraft, FormRevision
+from db.statement import executed
 from forms.definition import canonical
 from service.releases import PinnedForm
 
@@ -20,6 +21,16 @@ DECLARATION = "project_target"
 REVIEW = "target_review"
 #: Code of a draft that is an opinion without a form.
 OPINION = "opinion"
+#: Numbered by the database, under the lock of the case.
+_KEEP = """
+INSERT INTO form_revision (id, case_id, form_code, form_release_id, visit_id, revision, content, hash, checks,
+                           created_by, created_at)
+VALUES (%(id)s, %(case_id)s, %(form_code)s, %(form_release_id)s, %(visit_id)s,
+        (SELECT coalesce(max(revision), 0) + 1 FROM form_revision
+         WHERE case_id = %(case_id)s AND form_code = %(form_code)s),
+        %(content)s, %(hash)s, %(checks)s, %(created_by)s, %(created_at)s)
+RETURNING revision
+"""
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -46,8 +57,6 @@ def keep(
     checks: Sequence[Mapping[str, Any]] | None = None,
 ) -> FormRevision:
     """Keep what was filled in as the next revision of a form of a case; returned detached."""
-    earlier = select(func.coalesce(func.max(FormRevision.revision), 0) + 1)
-    number = earlier.where(FormRevision.case_id == case_id, FormRevision.form_code == code).scalar_subquery()
     revision = FormRevision(
         id=opaque_id(),
         case_id=case_id,
@@ -60,11 +69,13 @@ def keep(
         created_by=by,
         created_at=at,
     )
-    names = ("id", "case_id", "form_code", "form_release_id", "visit_id", "content", "hash", "checks", "created_by")
+    names = ("id", "case_id", "form_code", "form_release_id", "visit_id", "hash", "created_by", "created_at")
     values = {name: getattr(revision, name) for name in names}
-    revision.revision = session.execute(
-        insert(FormRevision).values(**values, created_at=at, revision=number).returning(FormRevision.revision)
-    ).scalar_one()
+    written = {"content": Jsonb(revision.content), "checks": None if checks is None else Jsonb(revision.checks)}
+    session.flush()
+    with executed(session.connection(), _KEEP, {**values, **written}) as cursor:
+        numbered = cursor.fetchone()
+    revision.revision = numbered[0] if numbered else 0
     return revision
 
 

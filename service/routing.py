@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ARRAY, Date, Select, Text, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
 from db.organisation import Organisation
 from db.person import Person, Post
+from db.statement import Statement
 from service.engine import UserStep
 from service.people import PersonName, day, valid_on
 from service.rules.roles import ROLES
@@ -63,28 +65,40 @@ def rosters(session: Session, case: CaseFile, steps: Sequence[UserStep], *, at: 
     """
     if not steps:
         return {}
-    held = and_(
-        Post.organisation_id == Organisation.id, valid_on(day(at)), Post.role.in_({step.role for step in steps})
-    )
-    statement = (
-        select(Organisation, Post.role, Person.id, Person.name)
-        .outerjoin(Post, held)
-        .outerjoin(Person, and_(Person.id == Post.person_id, Person.active))
-        .where(or_(*(_is_body(case, step.organisation_rule) for step in steps)), Organisation.active)
-        .order_by(Organisation.code, Person.username)
-    )
-    found = [tuple(row) for row in session.execute(statement)]
+    kinds, ids = _bodies(case, steps)
+    roles = list({step.role for step in steps})
+    found = _IN_POST.all(session, day=day(at), roles=roles, kinds=kinds, ids=ids)
     return {step.node_id: _roster(case, step, found) for step in steps}
 
 
-def _is_body(case: CaseFile, rule: str) -> ColumnElement[bool]:
-    if rule in OF_CASE:
-        body_id: str = getattr(case, OF_CASE[rule])
-        return Organisation.id == body_id
-    return Organisation.kind == OF_DISTRICT[rule]
+def _bodies(case: CaseFile, steps: Sequence[UserStep]) -> tuple[list[str], list[str]]:
+    """The kinds of body and the bodies of the case that steps belong to."""
+    rules = {step.organisation_rule for step in steps}
+    return [OF_DISTRICT[rule] for rule in rules - OF_CASE.keys()], [
+        getattr(case, OF_CASE[rule]) for rule in rules & OF_CASE.keys()
+    ]
 
 
-def _roster(case: CaseFile, step: UserStep, found: Sequence[tuple[Organisation, str, str, str]]) -> Roster:
+def _in_post() -> Select[Any]:
+    kinds, ids, roles = (bindparam(name, type_=ARRAY(Text)) for name in ("kinds", "ids", "roles"))
+    held = and_(
+        Post.organisation_id == Organisation.id,
+        valid_on(bindparam("day", type_=Date())),
+        Post.role == func.any(roles),
+    )
+    return (
+        select(Organisation, Post.role, Person.id, Person.name)
+        .outerjoin(Post, held)
+        .outerjoin(Person, and_(Person.id == Post.person_id, Person.active))
+        .where(or_(Organisation.id == func.any(ids), Organisation.kind == func.any(kinds)), Organisation.active)
+        .order_by(Organisation.code, Person.username)
+    )
+
+
+_IN_POST = Statement(_in_post)
+
+
+def _roster(case: CaseFile, step: UserStep, found: Sequence[tuple[Any, ...]]) -> Roster:
     rule = step.organisation_rule
     bodies = [
         body

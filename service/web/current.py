@@ -104,8 +104,12 @@ def change(
     who = actor()
     given = key or request.headers.get("Idempotency-Key") or request.form.get("idempotency_key")
     content = _content() if body is None else dict(body)
-    wiring.session().rollback()  # its connection goes back to the pool while the command runs on its own
-    return commands.run(sessions(), action, actor=who, route=route, key=given, body=content, client=client())
+    opened = wiring.session()
+    if len(opened.identity_map) or opened.new:
+        opened.rollback()  # the command reads anew what the page has looked at
+    return commands.run(
+        sessions(), action, actor=who, route=route, key=given, body=content, client=client(), opened=opened
+    )
 
 
 def decide(name: str) -> None:
