@@ -14,13 +14,20 @@ Processor = Callable[[Any], Any]
 
 
 @contextmanager
-def executed(connection: Connection, text: str, values: Any) -> Iterator[psycopg.Cursor[Any]]:
+def executed(
+    connection: Connection, text: str, values: Any, *, numbered: bool = False
+) -> Iterator[psycopg.Cursor[Any]]:
     """A cursor that has carried out a statement in the connection's transaction; listeners hear of it as of any other.
+
+    Args:
+        numbered: parameters are ``$1``, ``$2`` …: what the server reads itself, for statements too long to be
+            rewritten each time.
 
     Raises:
         DBAPIError: the same errors SQLAlchemy raises; a connection that was cut is thrown away.
     """
-    cursor: Any = connection.connection.cursor()
+    driver: Any = connection.connection.driver_connection
+    cursor: Any = psycopg.RawCursor(driver) if numbered else driver.cursor()
     for listener in connection.dispatch.before_cursor_execute:
         listener(connection, cursor, text, values, None, False)
     try:

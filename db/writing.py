@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from sqlalchemy import inspect
@@ -63,7 +64,7 @@ def write(session: Session, *groups: tuple[Sequence[Base], bool]) -> None:
             values.extend(_values(table, row))
     text = _statement(tuple((type(rows[0]), len(rows), replace) for rows, replace in filled))
     session.flush()  # what waits to be written may be what the rows refer to
-    with executed(session.connection(), text, values):
+    with executed(session.connection(), text, values, numbered=True):
         pass
 
 
@@ -91,16 +92,17 @@ def _table(kind: type[Base]) -> _Table:
 @lru_cache(maxsize=512)
 def _statement(groups: tuple[tuple[type[Base], int, bool], ...]) -> str:
     """The statement for so many rows of these tables; all but the last group stand before it, in a WITH."""
-    parts = list(map(_insert, groups))
-    before = ", ".join(f"written_{number} AS ({part})" for number, part in enumerate(parts[:-1]))
+    number = count(1)
+    parts = [_insert(group, number) for group in groups]
+    before = ", ".join(f"written_{place} AS ({part})" for place, part in enumerate(parts[:-1]))
     return f"WITH {before} {parts[-1]}" if before else parts[-1]
 
 
-def _insert(group: tuple[type[Base], int, bool]) -> str:
-    kind, count, replace = group
+def _insert(group: tuple[type[Base], int, bool], number: Iterator[int]) -> str:
+    kind, many, replace = group
     table = _table(kind)
-    row = f"({', '.join(['%s'] * len(table.columns))})"
-    names, rows = ", ".join(table.columns), ", ".join([row] * count)
+    rows = ", ".join(f"({', '.join(f'${next(number)}' for _ in table.columns)})" for _ in range(many))
+    names = ", ".join(table.columns)
     text = f"INSERT INTO {table.name} ({names}) VALUES {rows}"  # noqa: S608 - our own tables
     if not replace:
         return text

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forms.completeness import Finding, gaps
-from forms.content import computed, evaluate, plain, scopes, typed
+from forms.content import evaluate, plain, scopes, settled, typed
 from forms.definition import Field, FormDefinition, permission
 from forms.problem import Problem
 from forms.rowkeys import carry_over, row_keys
@@ -67,8 +67,9 @@ class _Intake:
         broken = {finding.path for finding in findings}
         self._hide(values)
         if self.complete:
-            findings += self._forged(raw, values)
-            findings += gaps(self.definition, values, self.context, editable=self.editable, broken=broken)
+            everything, where = settled(self.definition, values, self.context)
+            findings += self._forged(raw, plain(everything))
+            findings += gaps(self.definition, values, where, editable=self.editable, broken=broken)
         content: dict[str, Any] = plain(values)
         return content, self._problems(findings)
 
@@ -105,14 +106,13 @@ class _Intake:
         for field in self.definition.questions:
             if not field.show_if:
                 continue
-            where = where or scopes(self.definition, computed(self.definition, values, self.context), self.context)
+            where = where or settled(self.definition, values, self.context)[1]
             if evaluate(field.show_if, *where) is False and field.id in values:
                 del values[field.id]
                 where = ()
 
-    def _forged(self, raw: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Finding]:
+    def _forged(self, raw: Mapping[str, Any], have: Mapping[str, Any]) -> Iterator[Finding]:
         """Report what a client sends for fields the system fills or this step may only read, unless it is the same."""
-        have = plain(computed(self.definition, values, self.context))
         for field in self.definition.questions:
             sent = raw.get(field.id)
             if field.id in self.editable or sent in (None, "", []) or _same(field, sent, have.get(field.id)):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forms.content import computed, evaluate, plain, row_scope, scopes
+from forms.content import evaluate, plain, row_scope
 from forms.definition import Field, FormDefinition, Rule
 from forms.definition_references import PLACEHOLDER
 from forms.expression import compile_expression
@@ -55,18 +55,16 @@ def _row_place(table: Field, row: int) -> str:
 def gaps(
     definition: FormDefinition,
     values: Mapping[str, Any],
-    context: Mapping[str, Any],
+    where: Scopes,
     *,
     editable: set[str],
     broken: set[str],
 ) -> Iterator[Finding]:
     """Yield what the form still needs: required answers, rows, allowed options, and its own rules.
 
-    Only fields in ``editable`` are asked for. ``broken`` paths were already reported as unreadable: they are not
+    ``where`` is what the form's expressions read. Only fields in ``editable`` are asked for. ``broken`` paths were already reported as unreadable: they are not
     reported as missing, and rules that read them are left for the next try.
     """
-    everything = computed(definition, values, context)
-    where = scopes(definition, everything, context)
     for field in definition.questions:
         if field.id not in editable or (field.show_if and evaluate(field.show_if, *where) is False):
             continue

@@ -65,15 +65,9 @@ def scopes(
 def row_scope(table: Field, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return one row as expressions read it: every column, and what the printed row holds (such as its maximum)."""
     scope: dict[str, Any] = {column.id: row.get(column.id) for column in table.columns}
-    for printed in table.fixed_rows:
-        if printed.get(table.key) == row.get(table.key):
-            scope |= {name: _constant(value) for name, value in printed.items()}
-            break
+    if table.fixed_rows:
+        scope |= table.printed.get(str(row.get(table.key)), {})
     return scope
-
-
-def _constant(value: Any) -> Any:
-    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def evaluate(text: str, *where: Mapping[str, Any]) -> Any:
@@ -88,6 +82,13 @@ def computed(
     definition: FormDefinition, values: Mapping[str, Any], context: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the typed values together with computed and automatic fields; what is not known yet is left out."""
+    return settled(definition, values, context)[0]
+
+
+def settled(
+    definition: FormDefinition, values: Mapping[str, Any], context: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], tuple[Mapping[str, Any], ...]]:
+    """Return what ``computed`` returns, and the scopes in which expressions read it."""
     result = {**values}
     where: tuple[Mapping[str, Any], ...] = ()
     for field in definition.questions:
@@ -100,7 +101,7 @@ def computed(
             result[field.id] = value
             # What the next formula may read now holds one value more.
             where = ({**where[0], field.id: value}, *where[1:]) if where and field.type != "table" else ()
-    return result
+    return result, where or scopes(definition, result, context)
 
 
 def plain(value: Any) -> Any:

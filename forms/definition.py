@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -107,6 +108,13 @@ class Field:
         names = {name for row in self.fixed_rows for name in row}
         return tuple(sorted(names - {column.id for column in self.columns}))
 
+    @cached_property
+    def printed(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the fixed rows of a table hold, by the text of their key, as expressions read it."""
+        return {
+            str(row.get(self.key)): {name: _constant(value) for name, value in row.items()} for row in self.fixed_rows
+        }
+
     def column(self, name: str) -> Field | None:
         """Return the column of that name, nothing if the table has none."""
         return next((column for column in self.columns if column.id == name), None)
@@ -134,10 +142,14 @@ class FormDefinition:
         """Return the field of that name, nothing if the form has none."""
         return next((field for field in self.fields if field.id == name), None)
 
-    @property
-    def questions(self) -> Iterator[Field]:
+    @cached_property
+    def questions(self) -> tuple[Field, ...]:
         """All fields except section headings, in the order of the form."""
-        return (field for field in self.fields if field.type != "section")
+        return tuple(field for field in self.fields if field.type != "section")
+
+
+def _constant(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def permission(definition: FormDefinition, node: str, field: str) -> Permission:

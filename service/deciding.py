@@ -109,7 +109,8 @@ def _read_review(deciding: Deciding) -> list[Problem]:
     raw = dict(request.form.get(step.form) or {})
     if request.reason and not raw.get("opinion"):
         raw["opinion"] = request.reason
-    possible = [(target.node_id, target.name) for target in returns.targets(docket, deciding.visit)]
+    back = request.verb == "return" or raw.get("return_to")
+    possible = [(target.node_id, target.name) for target in returns.targets(docket, deciding.visit)] if back else []
     if request.verb == "return" and request.params.get("to") in dict(possible):
         raw.setdefault("return_to", request.params["to"])
     known = reviews.context(

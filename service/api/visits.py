@@ -234,8 +234,8 @@ def people(visit_id: str) -> Any:
 
 @operations.post("/commands")
 @permission("task.decide")
-@operations.arguments(CommandQuerySchema, location="query")
-@operations.arguments(CommandSchema)
+@operations.arguments(CommandQuerySchema(), location="query")
+@operations.arguments(CommandSchema())
 @operations.response(200, DecidedSchema)
 @operations.doc(parameters=[_KEY_UNLESS_PREVIEW])
 def decide(query: dict[str, Any], wanted: dict[str, Any], visit_id: str) -> Any:
