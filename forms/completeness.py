@@ -108,18 +108,30 @@ def _table(table: Field, rows: list[dict[str, Any]], where: Scopes, broken: set[
         elif rows and len(rows) < table.min_rows:
             text = f"至少应有{table.min_rows}行，现有{len(rows)}行，请补充"
             yield Finding(field=table, path=table.id, text=text)
+    shown = _shown_in_all(table, where) if rows else {}
     for index, row in enumerate(rows):
         if f"{table.id}[{index}]" not in broken:
-            yield from _row(table, index, row, where, broken)
+            yield from _row(table, index, row, where, broken, shown)
 
 
-def _row(table: Field, index: int, row: dict[str, Any], where: Scopes, broken: set[str]) -> Iterator[Finding]:
+def _shown_in_all(table: Field, where: Scopes) -> dict[str, bool]:
+    """Which columns are shown, as far as their conditions do not ask about the row: asked once for all rows."""
+    return {
+        column.id: evaluate(column.show_if, *where) is not False
+        for column in table.columns
+        if column.show_if and not compile_expression(column.show_if).names & table.row_names
+    }
+
+
+def _row(
+    table: Field, index: int, row: dict[str, Any], where: Scopes, broken: set[str], shown: Mapping[str, bool]
+) -> Iterator[Finding]:
     inside = (row_scope(table, row), *where)
     for column in table.columns:
         path = f"{table.id}[{index}].{column.id}"
         if not column.fillable or path in broken:
             continue
-        if column.show_if and evaluate(column.show_if, *inside) is False:
+        if column.show_if and not _is_shown(column, inside, shown):
             row.pop(column.id, None)
             continue
         text = _answer(column, row.get(column.id), inside)
@@ -128,6 +140,11 @@ def _row(table: Field, index: int, row: dict[str, Any], where: Scopes, broken: s
     for rule in table.rules:
         if f"{table.id}[{index}].{rule.at}" not in broken and evaluate(rule.test, *inside) is False:
             yield _row_finding(table, rule, index, inside)
+
+
+def _is_shown(column: Field, inside: Scopes, shown: Mapping[str, bool]) -> bool:
+    known = shown.get(column.id)
+    return evaluate(column.show_if, *inside) is not False if known is None else known
 
 
 def _row_finding(table: Field, rule: Rule, index: int, inside: Scopes) -> Finding:

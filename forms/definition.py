@@ -109,6 +109,11 @@ class Field:
         return tuple(sorted(names - {column.id for column in self.columns}))
 
     @cached_property
+    def row_names(self) -> frozenset[str]:
+        """Names by which the expressions of a table ask about its row."""
+        return frozenset(column.id for column in self.columns) | frozenset(self.row_constants)
+
+    @cached_property
     def printed(self) -> Mapping[str, Mapping[str, Any]]:
         """What the fixed rows of a table hold, by the text of their key, as expressions read it."""
         return {

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id
 from db.case import Finding, Visit
+from db.statement import Statement
 from db.writing import upsert
 from forms.problem import Problem
 from service.dockets import Docket
@@ -66,8 +67,15 @@ def raise_all(
 
 def unanswered(session: Session, case_id: str) -> list[Finding]:
     """Findings the drafter has not answered yet, oldest first."""
-    statement = select(Finding).where(Finding.case_id == case_id, Finding.state == "open")
-    return list(session.scalars(statement.order_by(Finding.raised_at, Finding.id)))
+    return [row[0] for row in _OPEN.all(session, case=case_id)]
+
+
+def _open() -> Select[Any]:
+    statement = select(Finding).where(Finding.case_id == bindparam("case", type_=Text()), Finding.state == "open")
+    return statement.order_by(Finding.raised_at, Finding.id)
+
+
+_OPEN = Statement(_open)
 
 
 def answer_all(
@@ -89,7 +97,6 @@ def answer_all(
         return found
     for finding in waiting:
         given = answers[finding.id]
-        session.expunge(finding)
         finding.state, finding.answer_kind = "answered", str(given["kind"])
         finding.answer = str(given.get("text") or "").strip() or None
         finding.answered_by, finding.answered_at = by.person_id, at

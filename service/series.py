@@ -1,9 +1,14 @@
 """Which number comes next? Series without gaps: cases of a year, entries of the library, projects of a unit."""
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from db.campaign import Counter
+from db.statement import executed
+
+#: Plain text, because SQLAlchemy composes every INSERT … ON CONFLICT anew.
+_TAKE = (
+    "INSERT INTO counter (series, value) VALUES (%(series)s, %(count)s) "
+    "ON CONFLICT (series) DO UPDATE SET value = counter.value + excluded.value RETURNING value"
+)
 
 
 def take(session: Session, series: str, count: int = 1) -> int:
@@ -11,9 +16,7 @@ def take(session: Session, series: str, count: int = 1) -> int:
 
     The series is held until the caller's transaction ends, so an undone transaction leaves no gap.
     """
-    statement = insert(Counter).values(series=series, value=count)
-    statement = statement.on_conflict_do_update(
-        index_elements=[Counter.series], set_={"value": Counter.value + statement.excluded.value}
-    )
-    last: int = session.execute(statement.returning(Counter.value)).scalar_one()
-    return last - count + 1
+    session.flush()
+    with executed(session.connection(), _TAKE, {"series": series, "count": count}) as cursor:
+        (last,) = cursor.fetchone() or (0,)
+    return int(last) - count + 1

@@ -64,7 +64,7 @@ def accept(
     problems += findings.answer_all(session, docket, params.get("answers") or {}, by=actor, at=at)
     if problems:
         raise Problems(list(dict.fromkeys(problems)), f"还有 {len(problems)} 处需要处理，本次没有提交。")
-    facts = {**forms.facts(form.definition, content, context)}
+    facts = {field.id: whole.get(field.id) for field in form.definition.questions if field.fact}
     subject.settle(session, docket, whole, facts)
     return Submission(content, facts, _checks(found, reasons))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.campaign import Campaign
@@ -14,6 +14,7 @@ from db.case import CaseFile
 from db.form import FormDraft, FormRevision
 from db.organisation import Organisation
 from db.project import FunctionalSubject, MeasureUnit, Project
+from db.statement import Statement
 from service import rule_sets as rule_sets_of
 from service.rules.quality import OtherProject, QualityContext, RuleSet
 
@@ -109,11 +110,11 @@ def quality_context(
         ValueError: the season's parameters cannot be read; they are checked when they are set.
     """
     year = campaign.fiscal_year
-    subjects = select(FunctionalSubject.code).where(FunctionalSubject.fiscal_year == year)
+    units, subjects = _TABLES.first(session, year=year) or ((), ())
     return QualityContext(
         template=campaign.indicator_template,
-        measure_units=frozenset(session.scalars(select(MeasureUnit.name))),
-        functional_subjects=frozenset(session.scalars(subjects)),
+        measure_units=frozenset(units),
+        functional_subjects=frozenset(subjects),
         others=_others(session, year, exclude_project_id),
         previous=previous,
         ex_ante_threshold=threshold(campaign, "ex_ante_threshold"),
@@ -123,22 +124,30 @@ def quality_context(
     )
 
 
+def _tables() -> Select[Any]:
+    year = bindparam("year", type_=Integer())
+    subjects = select(FunctionalSubject.code).where(FunctionalSubject.fiscal_year == year).scalar_subquery()
+    return select(func.array(select(MeasureUnit.name).scalar_subquery()), func.array(subjects))
+
+
+#: The district's measure units, and its functional subjects of a year.
+_TABLES = Statement(_tables)
+
+
 def _conclusion(project: Project | None) -> str | None:
     code = project.ex_ante_conclusion if project else None
     return CONCLUSIONS.get(code, code) if code else None
 
 
 def _others(session: Session, year: int, exclude_project_id: str | None) -> Sequence[OtherProject]:
-    statement = _neighbours(year)
-    if exclude_project_id:
-        statement = statement.where(Project.id != exclude_project_id)
+    found = _NEIGHBOURS.all(session, year=year, excluded=exclude_project_id or "")
     return tuple(
         OtherProject(project_code=code, name=name, department_code=department, annual_goal=goal, basis=basis)
-        for code, name, department, goal, basis in session.execute(statement)
+        for code, name, department, goal, basis in found
     )
 
 
-def _neighbours(year: int) -> Select[Any]:
+def _neighbours() -> Select[Any]:
     """The year's projects with two texts of their latest content each; the documents stay in the database."""
     department = aliased(Organisation)
 
@@ -153,6 +162,10 @@ def _neighbours(year: int) -> Select[Any]:
         .outerjoin(CaseFile, CaseFile.project_id == Project.id)
         .outerjoin(FormRevision, FormRevision.id == CaseFile.form_revision_id)
         .outerjoin(FormDraft, (FormDraft.case_id == CaseFile.id) & (FormDraft.form_code == TARGET_FORM))
-        .where(Project.fiscal_year == year, Project.discarded_at.is_(None))
+        .where(Project.fiscal_year == bindparam("year", type_=Integer()), Project.discarded_at.is_(None))
+        .where(Project.id != bindparam("excluded", type_=Text()))
         .order_by(Project.project_code, CaseFile.started_at.desc().nulls_last(), FormDraft.saved_at.desc().nulls_last())
     )
+
+
+_NEIGHBOURS = Statement(_neighbours)

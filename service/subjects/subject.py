@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Text, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from db.campaign import Campaign
 from db.case import CaseFile
 from db.organisation import Organisation
 from db.project import Project
+from db.statement import Statement
 from forms.definition import FormDefinition
 from forms.problem import Problem
 from service.dockets import Docket
@@ -82,15 +83,21 @@ def known(**facts: Any) -> dict[str, Any]:
 
 
 def parts(session: Session, case: CaseFile) -> tuple[Campaign, Project, Organisation, Organisation]:
-    """Season, project, unit and department of a case, in one statement."""
+    """Season, project, unit and department of a case, in one statement; no session watches them."""
+    campaign, project, unit, department = _PARTS.all(session, project=case.project_id, campaign=case.campaign_id)[0]
+    return campaign, project, unit, department
+
+
+def _parts() -> Select[Any]:
     unit, department = aliased(Organisation), aliased(Organisation)
-    statement = (
+    return (
         select(Campaign, Project, unit, department)
         .select_from(Campaign)
-        .join(Project, Project.id == case.project_id)
+        .join(Project, Project.id == bindparam("project", type_=Text()))
         .join(unit, unit.id == Project.unit_id)
         .join(department, department.id == Project.department_id)
-        .where(Campaign.id == case.campaign_id)
+        .where(Campaign.id == bindparam("campaign", type_=Text()))
     )
-    campaign, project, its_unit, its_department = session.execute(statement).one()
-    return campaign, project, its_unit, its_department
+
+
+_PARTS = Statement(_parts)

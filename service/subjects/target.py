@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
 from db.project import Project, TargetVersion
+from db.statement import Statement
+from db.writing import upsert
 from forms.problem import Problem
 from service import releases, search, target_context
 from service.dockets import Docket
@@ -76,7 +78,7 @@ class TargetSubject(Subject):
         project.amount_total = content.get("amount_total")
         project.is_key_project, project.needs_ex_ante = bool(facts["is_key_project"]), bool(facts["needs_ex_ante"])
         case.title, case.amount, case.is_key_project = project.name, project.amount_total, project.is_key_project
-        session.flush()
+        upsert(session, [project])
         search.index(session, project.id, [project.name, project.project_code, case.number])
 
 
@@ -90,10 +92,17 @@ def approved(session: Session, project_id: str | None) -> Mapping[str, Any] | No
     """Content of the newest approved target of a project; None if it never had one."""
     if project_id is None:
         return None
-    statement = select(TargetVersion.content).where(
-        TargetVersion.project_id == project_id, TargetVersion.voided_at.is_(None)
-    )
-    return session.scalars(statement.order_by(TargetVersion.version.desc()).limit(1)).first()
+    found = _NEWEST.first(session, project=project_id)
+    return found[0] if found else None
+
+
+def _newest() -> Select[Any]:
+    of_project = TargetVersion.project_id == bindparam("project", type_=Text())
+    statement = select(TargetVersion.content).where(of_project, TargetVersion.voided_at.is_(None))
+    return statement.order_by(TargetVersion.version.desc()).limit(1)
+
+
+_NEWEST = Statement(_newest)
 
 
 def name_taken(session: Session, fiscal_year: int, unit_id: str, name: str) -> bool:
