@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from psycopg.types.json import Jsonb
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id
