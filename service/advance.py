@@ -1,6 +1,6 @@
 """What does a decision do to the case? Runs the engine and turns what opened and closed into visits and seats."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -105,7 +105,7 @@ class Advance:
             Why still nobody may decide there; "" if somebody may, and the visit is no incident any more.
         """
         step = self.docket.step(visit)
-        roster = routing.rosters(session, self.docket.case, [step], at=self.at)[step.node_id]
+        roster = self._rosters(session, [step])[step.node_id]
         why = _incident(self.docket, step, roster)
         if why:
             return why
@@ -122,11 +122,16 @@ class Advance:
         steps = {task: self.docket.bundle.step(node) for task, node in sorted(self.opened.items())}
         if not steps:
             return []
-        rosters = routing.rosters(session, self.docket.case, list(steps.values()), at=self.at)
-        for step in steps.values():
-            self.weights[step.node_id] = weights.of_roster(session, step, rosters[step.node_id], at=self.at)
+        rosters = self._rosters(session, list(steps.values()))
         table = calendar.table(session) if any(step.due_days is not None for step in steps.values()) else None
         return [self._visit(task, step, rosters[step.node_id], table) for task, step in steps.items()]
+
+    def _rosters(self, session: Session, steps: Sequence[UserStep]) -> dict[str, Roster]:
+        """Who is in post for each step, by step id; their weights are kept for the seats."""
+        found = routing.rosters(session, self.docket.case, steps, at=self.at)
+        for step in steps:
+            self.weights[step.node_id] = weights.of_roster(session, step, found[step.node_id], at=self.at)
+        return found
 
     def _visit(self, task: int, step: UserStep, roster: Roster, table: WorkingDayTable | None) -> Visit:
         docket = self.docket
