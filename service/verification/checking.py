@@ -44,25 +44,29 @@ def verify(session: Session, case_id: str, *, data: Path | None) -> Verdict:
     return _judged(folder, Stored(session), own, report.unreadable, sealed[case_id])
 
 
-def verify_all(session: Session, *, data: Path | None) -> Iterator[Verdict]:
+def verify_all(session: Session, *, data: Path | None, hashes: bool = False) -> Iterator[Verdict]:
     """Check every case in the order of ids, deleted ones that were sealed among them, then what belongs to no case.
 
     Cost is linear in the number of events; memory holds a hundred cases at a time. The last verdict has an empty case
     id: tree, signatures and security log.
+
+    Args:
+        hashes: only sequence, chain and seals: whether the record is the one that was written, not where it leads.
     """
     _at_one_instant(session)
-    yield from swept(_verdicts(session, data))
+    yield from swept(_verdicts(session, data, hashes))
 
 
-def _verdicts(session: Session, data: Path | None) -> Iterator[Verdict]:
+def _verdicts(session: Session, data: Path | None, hashes: bool) -> Iterator[Verdict]:
     report = comparison.compare(session, data)
     by_case: dict[str, list[SealFault]] = defaultdict(list)
     for fault in report.faults:
         by_case[fault.case_id or DISTRICT].append(fault)
     sealed = _sealed(session, None)
     stored = Stored(session)
-    for folder in folders.read_all(session):
-        yield _judged(folder, stored, by_case.pop(folder.case_id, []), (), sealed[folder.case_id])
+    for folder in folders.read_all(session, events_only=hashes):
+        faults = by_case.pop(folder.case_id, [])
+        yield _judged(folder, stored, faults, (), sealed[folder.case_id], hashes=hashes)
     general = by_case.pop(DISTRICT, [])
     for case_id, faults in sorted(by_case.items()):
         yield _judged(Folder(case_id), stored, faults, (), sealed[case_id])
@@ -70,18 +74,22 @@ def _verdicts(session: Session, data: Path | None) -> Iterator[Verdict]:
 
 
 def _judged(
-    folder: Folder, stored: Stored, sealed: Sequence[SealFault], unreadable: Sequence[str], count: int
+    folder: Folder,
+    stored: Stored,
+    sealed: Sequence[SealFault],
+    unreadable: Sequence[str],
+    count: int,
+    *,
+    hashes: bool = False,
 ) -> Verdict:
     found = [Fault(layer="seal", seq=fault.seq, message=fault.message) for fault in sealed]
     found += [Fault(layer="seal", seq=None, message=message, certain=False) for message in unreadable]
     digest = ""
     if folder.case is not None or folder.events:
         found += layers.sequence_and_chain(folder)
-        found += layers.release_hashes(folder, stored)
-        found += layers.attachment_hashes(folder, stored)
-        if not layers.broken(found):
-            digest, different = layers.execution(folder, stored)
-            found += different + list(_projected(folder, stored))
+        if not hashes:
+            digest, followed = _followed(folder, stored, layers.broken(found))
+            found += followed
     head = folder.events[-1].hash if folder.events else ""
     return Verdict(
         case_id=folder.case_id,
@@ -92,6 +100,15 @@ def _judged(
         head_hash=head,
         faults=ordered(found),
     )
+
+
+def _followed(folder: Folder, stored: Stored, broken: bool) -> tuple[str, list[Fault]]:
+    """What the events stand on, and where they lead unless they are in doubt themselves."""
+    found = [*layers.release_hashes(folder, stored), *layers.attachment_hashes(folder, stored)]
+    if broken:
+        return "", found
+    digest, different = layers.execution(folder, stored)
+    return digest, [*found, *different, *_projected(folder, stored)]
 
 
 def _projected(folder: Folder, stored: Stored) -> Iterator[Fault]:

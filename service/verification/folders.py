@@ -34,19 +34,31 @@ class Folder:
     attachments: list[Any] = field(default_factory=list)
 
 
-def read_all(session: Session) -> Iterator[Folder]:
-    """Every case and every history without a case, in the order of their ids."""
+def read_all(session: Session, *, events_only: bool = False) -> Iterator[Folder]:
+    """Every case and every history without a case, in the order of their ids.
+
+    Args:
+        events_only: leave out the rows events imply.
+    """
     known = set(session.scalars(select(CaseFile.id))) | set(session.scalars(select(Event.case_id).distinct()))
     ids = sorted(known)
     for start in range(0, len(ids), BATCH):
-        yield from read(session, ids[start : start + BATCH])
+        yield from read(session, ids[start : start + BATCH], events_only=events_only)
 
 
-def read(session: Session, case_ids: Sequence[str]) -> list[Folder]:
+def read(session: Session, case_ids: Sequence[str], *, events_only: bool = False) -> list[Folder]:
     """The folders of these cases in the given order; an empty folder for a case there is not."""
     folders = {case_id: Folder(case_id) for case_id in case_ids}
     for row in session.execute(select(CaseFile.__table__).where(CaseFile.id.in_(case_ids))):
         folders[row.id].case = row
+    _read_tables(session, folders, _TABLES[:1] if events_only else _TABLES)
+    if not events_only:
+        _read_projects(session, folders)
+        _read_indicators(session, folders)
+    return list(folders.values())
+
+
+def _read_projects(session: Session, folders: dict[str, Folder]) -> None:
     # A project may have had earlier cases: each compares with it.
     of_project: dict[str, list[Folder]] = defaultdict(list)
     for folder in folders.values():
@@ -55,15 +67,19 @@ def read(session: Session, case_ids: Sequence[str]) -> list[Folder]:
     for row in session.execute(select(Project.__table__).where(Project.id.in_(of_project))):
         for folder in of_project[row.id]:
             folder.project = row
-    for name, table, order in _TABLES:
-        found = _grouped(session, _select(table, order).where(table.c.case_id.in_(case_ids)))
+
+
+_Table = tuple[str, FromClause, tuple[str, ...]]
+
+
+def _read_tables(session: Session, folders: dict[str, Folder], tables: Sequence[_Table]) -> None:
+    for name, table, order in tables:
+        found = _grouped(session, _select(table, order).where(table.c.case_id.in_(folders)))
         for case_id, rows in found.items():
             setattr(folders[case_id], name, rows)
-    _read_indicators(session, folders)
-    return list(folders.values())
 
 
-_TABLES: tuple[tuple[str, FromClause, tuple[str, ...]], ...] = (
+_TABLES: tuple[_Table, ...] = (
     ("events", Event.__table__, ("seq",)),
     ("visits", Visit.__table__, ("opened_seq", "id")),
     ("seats", Seat.__table__, ("id",)),
