@@ -96,9 +96,7 @@ def _fast(session: Session, at: datetime) -> list[Any]:
 
 def _never_opened(session: Session, at: datetime) -> list[Any]:
     read = exists().where(VisitReading.case_id == Seat.case_id, VisitReading.person_id == Seat.decided_by)
-    # Nobody sat at a screen where the demo's loader decided.
-    loaded = exists().where(Event.case_id == Seat.case_id, Event.seat == Seat.id, Event.simulated)
-    return list(session.execute(_seats(Visit.node_name).where(Seat.vote != "submit", ~read, ~loaded)))
+    return list(session.execute(_seats(Visit.node_name).where(Seat.vote != "submit", ~read)))
 
 
 def _many_at_once(session: Session, at: datetime) -> list[Any]:

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import declarations, ex_ante, findings, tasks
-from service.demo import words
+from service import declarations, ex_ante, findings, readings, tasks
+from service.demo import oddities, words
 from service.demo.chance import dice
 from service.demo.company import Company
-from service.demo.courses import Move
+from service.demo.moves import Move
 from service.demo.year import Declared
 from service.errors import Problems
 from service.people import Actor
@@ -34,6 +34,8 @@ class Life:
     #: Open visits by step, and the last event.
     visits: dict[str, str] = field(default_factory=dict)
     seq: int = 0
+    #: When the last move was made.
+    moved_at: datetime | None = None
     #: How far the season's draft is filled in at the start: a draft nobody submits yet lacks its indicators.
     unfinished: bool = False
 
@@ -60,6 +62,15 @@ class Stage:
             self._submit(life, move, actor, at)
         else:
             self._decide(life, move, actor, at)
+        life.moved_at = at
+
+    def _open(self, life: Life, move: Move, actor: Actor, at: datetime) -> None:
+        """Whoever decides has opened the file before, after what happened last; but for those who did not."""
+        if move.oddity != oddities.UNREAD:
+            minutes = dice("reading", life.project.code, life.seq).uniform(1, 25)
+            earliest = (life.moved_at or at) + timedelta(seconds=1)
+            opened = min(max(at - timedelta(minutes=minutes), earliest), at)
+            readings.note(self._session, life.case_id, actor.person_id, life.seq, opened)
 
     def _start(self, life: Life, actor: Actor, at: datetime) -> None:
         content = dict(life.project.content)
@@ -116,6 +127,7 @@ class Stage:
         self._carry_out(life, move, actor, at, **asked)
 
     def _carry_out(self, life: Life, move: Move, actor: Actor, at: datetime, **asked: Any) -> None:
+        self._open(life, move, actor, at)
         answer = tasks.decide(
             self._session,
             life.visits[move.node],

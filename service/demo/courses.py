@@ -1,12 +1,14 @@
 """What becomes of each declaration in the demo district? Its moves from the first draft to where it stands, as plain data."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from random import Random
 
+from service.demo import oddities
 from service.demo.chance import dice
+from service.demo.moves import Move
 from service.demo.working_time import DAY, HOUR
 from service.demo.year import Declared
 
@@ -47,19 +49,6 @@ _WHOLE = 478
 _SILENT_UNITS = ("109001",)
 _MISSING = 6
 LIBRARY = "in_library"
-
-
-@dataclass(frozen=True)
-class Move:
-    """One act in the life of a declaration."""
-
-    #: ``start``, ``ex_ante`` or a step of the process.
-    node: str
-    verb: str = ""
-    #: What is wrong with what is submitted, or is remarked on; "" for nothing.
-    defect: str = ""
-    #: Working seconds since the move before.
-    pause: float = 0.0
 
 
 def fates(projects: Sequence[Declared]) -> dict[str, str | None]:
@@ -103,7 +92,8 @@ def course(project: Declared, stand: str, fiscal_year: int) -> list[Move]:
         moves += _with_detour(way, random)
     else:
         moves += _up_to(_with_detour(way, random) if random.random() < 0.3 else way, stand, random)
-    return [replace(move, pause=_pause(move.node, random)) for move in moves]
+    paced = [replace(move, pause=_pause(move.node, random)) for move in moves]
+    return oddities.marked(paced, project.code, fiscal_year)
 
 
 def _forward(project: Declared, random: Random) -> list[Move]:
@@ -122,7 +112,12 @@ def _forward(project: Declared, random: Random) -> list[Move]:
 def _with_detour(way: Sequence[Move], random: Random) -> list[Move]:
     """The way with a return (from the beginning again), a consultation (straight back), both or, mostly, neither."""
     chance, moves = random.random(), list(way)
-    if chance < 0.14:
+    if chance < 0.004:
+        moves = [
+            *_back_from("department_review", "summary", moves),
+            *_back_from("fund_review", "goal", moves),
+        ] * 2 + moves
+    elif chance < 0.14:
         place = random.choice(_REVIEWS)
         index = _place(moves, place)
         defect = random.choice(("goal", "value", "evidence", "summary"))
@@ -134,6 +129,12 @@ def _with_detour(way: Sequence[Move], random: Random) -> list[Move]:
         back = [replace(moves[0], defect=defect), *moves[1:index], Move(place, "consult", defect), moves[0]]
         moves = [*back, *moves[index:]]
     return moves
+
+
+def _back_from(place: str, defect: str, way: Sequence[Move]) -> list[Move]:
+    """One round that ends with a return by a step."""
+    index = _place(way, place)
+    return [replace(way[0], defect=defect), *way[1:index], Move(place, "return", defect)]
 
 
 def _turned_down(way: Sequence[Move], stand: str, random: Random) -> Iterator[Move]:

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from service import campaigns
-from service.demo import courses, year
+from service.demo import courses, oddities, year
 from service.demo.acting import Life, Stage
 from service.demo.chance import dice
 from service.demo.company import Company
-from service.demo.courses import LIBRARY, Move
+from service.demo.courses import LIBRARY
+from service.demo.moves import Move
 from service.demo.working_time import DAY, WorkingTime
 from service.demo.year import Declared
 from service.people import day
@@ -139,7 +140,8 @@ def _turn(season: Season, project: Declared, campaign_id: str, time: WorkingTime
         position += pause * quicker
         instants.append(time.instant(position))
     life = Life(project, campaign_id, unfinished=season.running and stand == "draft")
-    return Turn(life, tuple(moves), tuple(instants))
+    latest = min(time.instant(until), _evening(season.closes_on))
+    return Turn(life, tuple(moves), tuple(oddities.in_the_evening(moves, instants, latest)))
 
 
 def _end(season: Season, project: Declared, stand: str, until: float, length: float) -> float:
@@ -150,6 +152,11 @@ def _end(season: Season, project: Declared, stand: str, until: float, length: fl
         return until - random.triangular(least, most, least + (most - least) / 4) * DAY
     latest = until - DAY / 2
     return random.triangular(min(length, latest), latest, (length + latest) / 2)
+
+
+def _evening(when: date) -> datetime:
+    """The end of a day in the district."""
+    return datetime(when.year, when.month, when.day, 15, 59, tzinfo=UTC)
 
 
 def _morning(when: date) -> datetime:

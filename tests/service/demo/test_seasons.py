@@ -1,10 +1,12 @@
 """Is there a season in mid-run on whatever day the demo district is made?"""
 
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from service.demo import seasons
+from db import demo
+from service.demo import oddities, seasons
 from service.demo.courses import LIBRARY
 from service.rules.working_days import DISTRICT, NATIONAL, is_working
 
@@ -28,12 +30,12 @@ def test_every_move_lies_in_office_hours_of_its_season_and_before_now(day: str):
         assert planned
         for turn in planned:
             assert list(turn.at) == sorted(set(turn.at)), "moves of one declaration follow each other"
-            for instant in turn.at:
+            for move, instant in zip(turn.moves, turn.at, strict=True):
                 local = instant.astimezone(DISTRICT)
                 assert season.opens_on <= local.date() <= season.closes_on
                 assert instant < at
                 assert is_working(local.date())
-                assert time(8, 30) <= local.time() <= time(17, 30)
+                assert time(8, 30) <= local.time() <= time(17, 30) or move.oddity == oddities.EVENING
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -53,3 +55,19 @@ def test_what_waits_has_waited_for_days_at_most():
         stand = running.stands[turn.life.project.code]
         if stand not in (LIBRARY, "rejected", "draft"):
             assert at - turn.at[-1] < timedelta(days=9)
+
+
+def test_a_few_decisions_of_the_whole_district_are_odd():
+    at = datetime(2026, 11, 24, 13, tzinfo=UTC)
+    units = {
+        project.unit for project in seasons.seasons(at, [unit["unit_code"] for unit in demo.rows("units")])[0].projects
+    }
+    found, late = Counter(), 0
+    for season in seasons.seasons(at, units):
+        for turn in seasons.turns(season, "campaign", units, at=at, table=NATIONAL):
+            found.update(move.oddity for move in turn.moves if move.oddity)
+            found["returned often"] += sum(move.verb == "return" for move in turn.moves) > 2
+            late += sum(instant.astimezone(DISTRICT).hour >= 20 for instant in turn.at)
+    assert set(found) == {oddities.UNREAD, oddities.HASTY, oddities.EVENING, "returned often"}
+    assert all(1 <= count <= 15 for count in found.values())
+    assert 1 <= late <= found[oddities.EVENING]

@@ -1,0 +1,18 @@
+"""What is one act in the life of a declaration of the demo district?"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Move:
+    """One act in the life of a declaration."""
+
+    #: ``start``, ``ex_ante`` or a step of the process.
+    node: str
+    verb: str = ""
+    #: What is wrong with what is submitted, or is remarked on; "" for nothing.
+    defect: str = ""
+    #: Working seconds since the move before.
+    pause: float = 0.0
+    #: What an auditor should notice about it (see ``oddities``); "" for nothing.
+    oddity: str = ""
