@@ -98,11 +98,16 @@ def of_period(
     return judge(release, recorded_cases.started_between(session, release.process_id, first, last), progress)
 
 
+def one(release: Release, case: RecordedCase) -> CaseResult:
+    """Run a version over one recorded case; pure."""
+    return _Replay(release, case).result()
+
+
 def judge(release: Release, cases: Sequence[RecordedCase], progress: Progress | None = None) -> DryRun:
     """Run a version over recorded cases; pure."""
     results = []
     for number, case in enumerate(cases, 1):
-        results.append(_Replay(release, case).result())
+        results.append(one(release, case))
         if progress is not None:
             progress(number, len(cases))
     counted = {

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
@@ -51,12 +51,26 @@ def started_between(session: Session, process_id: str, first: date, last: date) 
     One statement, however many cases. Forms are not read: what conditions see stands in the events.
     """
     begin, end = _instant(first, time.min), _instant(last, time.max)
+    own = (CaseFile.process_id == process_id, CaseFile.started_at >= begin, CaseFile.started_at <= end)
+    return _cases(session, *own)
+
+
+def of_case(session: Session, case_id: str) -> RecordedCase:
+    """One case as it was decided.
+
+    Raises:
+        StopIteration: there is no such case, or it has no history.
+    """
+    return next(iter(_cases(session, CaseFile.id == case_id)))
+
+
+def _cases(session: Session, *wanted: ColumnElement[bool]) -> list[RecordedCase]:
     columns = (Event.seq, Event.verb, Event.node, Event.command, Event.changes)
     case = (CaseFile.id.label("file_id"), CaseFile.number, CaseFile.title, CaseFile.stage, CaseFile.finished_at)
     statement = (
         select(*case, *columns)
         .join(Event, Event.case_id == CaseFile.id)
-        .where(CaseFile.process_id == process_id, CaseFile.started_at >= begin, CaseFile.started_at <= end)
+        .where(*wanted)
         .order_by(CaseFile.id, Event.seq)
         .execution_options(yield_per=_BATCH)
     )

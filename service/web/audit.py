@@ -109,23 +109,29 @@ def _analysis(year: int | None, release_id: str | None) -> analytics.Analysis:
 
 def _asked() -> Asked:
     known = {code for code, _ in STAGES}
-    until = _day("until")
     returns = request.args.get("returns", "")
     return Asked(
-        q=_text("q"),
-        unit=_text("unit") or None,
+        q=asked_text("q"),
+        unit=asked_text("unit") or None,
         stages=tuple(code for code in request.args.getlist("stage") if code in known),
         fiscal_year=_year("year"),
-        person=_text("person"),
-        release_id=_text("release"),
-        since=_day("since"),
-        until=until + timedelta(days=1) if until else None,
+        person=asked_text("person"),
+        release_id=asked_text("release"),
+        since=asked_day("since"),
+        until=asked_until(),
         returns=int(returns) if returns.isdecimal() and len(returns) < 4 else 0,
     )
 
 
-def _text(name: str) -> str:
+def asked_text(name: str) -> str:
+    """A text of the address, trimmed, of bounded length."""
     return request.args.get(name, "").strip()[:100]
+
+
+def asked_until() -> datetime | None:
+    """The instant after the last day asked for."""
+    last = asked_day("until")
+    return last + timedelta(days=1) if last else None
 
 
 def _year(name: str) -> int | None:
@@ -133,8 +139,9 @@ def _year(name: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) == 4 else None
 
 
-def _day(name: str) -> datetime | None:
+def asked_day(name: str) -> datetime | None:
+    """The beginning of a day of the address; None for none."""
     try:
-        return datetime.combine(datetime.fromisoformat(_text(name)).date(), time.min, DISTRICT)
+        return datetime.combine(datetime.fromisoformat(asked_text(name)).date(), time.min, DISTRICT)
     except ValueError:
         return None
