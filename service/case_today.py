@@ -95,21 +95,23 @@ def of_case(
     now = releases.in_force(session, case.process_id, day(at))
     if now is None:
         raise NotFound("今天没有现行有效的流程版本，无法对照。")
+    return _beside(session, case, now, on or day(case.started_at), day(at))
+
+
+def _beside(session: Session, case: CaseFile, now: ProcessRelease, when: date, today: date) -> Today:
     then = session.get_one(ProcessRelease, case.release_id)
-    bundles = [releases.bundle(session, row.id).release for row in (then, now)]
-    result = dry_run.one(bundles[1], recorded_cases.of_case(session, case_id))
-    steps = {step.node_id: step for bundle in bundles for step in bundle.steps.values()}
-    path = tuple(case_paths.paired(*([((e.step, e.verb), e) for e in way] for way in (result.before, result.after))))
-    when = on or day(case.started_at)
-    posts = tuple(_posts(session, case, list(bundles[1].steps.values()), when, day(at)))
+    old, new = (releases.bundle(session, row.id).release for row in (then, now))
+    result = dry_run.one(new, recorded_cases.of_case(session, case.id))
+    posts = tuple(_posts(session, case, list(new.steps.values()), when, today))
+    ways = ([((entry.step, entry.verb), entry) for entry in way] for way in (result.before, result.after))
     return Today(
         header=case_parts.header(session, case),
         version_then=f"{then.title} 第{then.version}版",
         version_now=f"{now.title} 第{now.version}版（{now.effective_from} 起施行）",
         same_version=then.id == now.id,
         result=result,
-        path=path,
-        names={name: step_title(step) for name, step in steps.items()},
+        path=tuple(case_paths.paired(*ways)),
+        names={name: step_title(step) for name, step in {**old.steps, **new.steps}.items()},
         would_go=_would_go(result, posts),
         on=when,
         bodies=tuple(_bodies(session, case)),

@@ -70,7 +70,7 @@ class FigureChangeSchema(Schema):
     material = fields.Boolean()
 
 
-class ComparisonSchema(Schema):
+class CaseComparisonSchema(Schema):
     left = fields.Nested(CaseSideSchema)
     right = fields.Nested(CaseSideSchema)
     same_way = fields.Boolean()
@@ -136,7 +136,7 @@ class TodaySchema(Schema):
 @operations.get("/<case_id>/comparison")
 @permission("audit.read")
 @operations.arguments(OtherQuerySchema, location="query")
-@operations.response(200, ComparisonSchema)
+@operations.response(200, CaseComparisonSchema)
 def compare(query: dict[str, Any], case_id: str) -> Any:
     """与另一业务件对比走向、人员、用时和填报内容；查阅记入安全日志。"""
     session, who = wiring.session(), current.actor()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from db.case import CaseFile
 from service import declarations, ex_ante, findings, readings, tasks
 from service.demo import oddities, words
 from service.demo.chance import dice
@@ -70,7 +71,8 @@ class Stage:
             minutes = dice("reading", life.project.code, life.seq).uniform(1, 25)
             earliest = (life.moved_at or at) + timedelta(seconds=1)
             opened = min(max(at - timedelta(minutes=minutes), earliest), at)
-            readings.note(self._session, life.case_id, actor.person_id, life.seq, opened)
+            case = self._session.get_one(CaseFile, life.case_id, populate_existing=True)
+            readings.note(self._session, case, actor.person_id, life.seq, opened)
 
     def _start(self, life: Life, actor: Actor, at: datetime) -> None:
         content = dict(life.project.content)
