@@ -88,6 +88,11 @@ def offers(session: Session, docket: Docket, visit: Visit, actor: Actor, at: dat
     return [("transfer", _why_not(docket, visit, seat, actor))] if seat is not None else []
 
 
+def leads(docket: Docket, visit: Visit, actor: Actor) -> bool:
+    """Whether the actor heads the section of a seat that is open at a visit."""
+    return any(candidates.is_chief(actor, seat) for seat in seats.live(docket, visit))
+
+
 def _own(docket: Docket, visit: Visit, actor: Actor) -> Seat | None:
     return sitting.seat_of(docket, visit, actor) if visit.state == "open" else None
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id
-from db.case import Seat, Visit
+from db.case import CaseFile, Seat, Visit
 from service import access, advice, candidates, closing, dockets, handing, reasons, recording, seats, sitting
 from service.acts import Act, Request
 from service.advance import Advance
@@ -56,6 +56,13 @@ def hand_over(
         docket = dockets.locked(session, case_id)
         _hand_over_case(session, docket, leaver_id, request, act, answer)
     return answer
+
+
+def named(session: Session, answer: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Number and title of the cases a handover touched, by their id."""
+    wanted = {row["case_id"] for how in ("moved", "put_back", "kept") for row in answer[how]}
+    statement = select(CaseFile.id, CaseFile.number, CaseFile.title).where(CaseFile.id.in_(wanted))
+    return {row.id: {"number": row.number, "title": row.title} for row in session.execute(statement)}
 
 
 def _may(actor: Actor, seat: Seat) -> bool:

@@ -35,6 +35,7 @@ NAVIGATION = (
     Link("imports.index", lazy_gettext("导入"), "upload", "import.use"),
     Link("campaigns.index", lazy_gettext("批次"), "clock", "campaign.manage"),
     Link("cases.index", lazy_gettext("案卷"), "list", "case.read"),
+    Link("section_work.index", lazy_gettext("在办与移交"), "users", "task.hand_over"),
     Link("studio.index", lazy_gettext("流程"), "sitemap", "process.read"),
     Link("exceptional_acts.index", lazy_gettext("特别处理"), "alert-triangle", "exception.confirm"),
     Link("audit.index", lazy_gettext("审计"), "eye", "audit.read"),

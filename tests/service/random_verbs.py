@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.case import CaseFile, Visit
-from service import candidates, dockets, exceptional_acts, findings, tasks, verbs
+from service import candidates, dockets, exceptional_acts, findings, foresight, tasks, verbs
 from service.dockets import Docket
 from service.errors import Refused
 from service.exceptional_acts import Wish
@@ -16,6 +16,17 @@ from tests.forms import samples
 REASON = "按程序办理，理由如下"
 OUTCOMES = ("submit", "approve", "consult", "return", "reject")
 KINDS = ("before", "after", "parallel")
+
+
+#: Verbs whose panel shows what they would do; a rejection is told by the sheet of the decision itself.
+SHOWN = ("return", "consult", "recall", "withdraw_case")
+#: Steps that open and that close without a decision, the round, and whether the case is finished.
+Moved = tuple[list[str], list[str], int, bool]
+
+
+def _moved(answer: dict[str, Any]) -> Moved:
+    closed = sorted(visit["node_id"] for visit in answer["closed"] if visit["state"] == "cancelled")
+    return sorted(visit["node_id"] for visit in answer["opened"]), closed, answer["round"], answer["finished"]
 
 
 @dataclass(frozen=True, order=True)
@@ -66,6 +77,7 @@ class Case:
         visit = docket.visits[option.visit_id]
         asked = self._asked(docket, visit, option, pick)
         self.district.session.rollback()
+        seen = self._foreseen(option, asked) if option.verb in SHOWN else None
         try:
             answer = tasks.decide(
                 self.district.session,
@@ -77,10 +89,25 @@ class Case:
                 **asked,
             )
             self.district.session.commit()
+            if seen is not None:
+                assert seen == _moved(answer), f"{option.verb} did something else than its panel said"
             return answer
         except Refused:
             self.district.session.rollback()
             raise
+
+    def _foreseen(self, option: Option, asked: dict[str, Any]) -> Moved | None:
+        """What the panel of a verb shows before it is used; None where the page shows that it is refused."""
+        session, actor = self.district.session, self.actors[option.role]
+        try:
+            params, at = asked["params"], self.district.at
+            found = foresight.foresee(session, option.visit_id, option.verb, actor=actor, at=at, params=params)
+        except Refused:
+            return None
+        finally:
+            session.rollback()
+        names = (found["opens"], found["closes"])
+        return (*(sorted(step["node_id"] for step in steps) for steps in names), found["round"], found["finished"])
 
     def exception(self, verb: str, place: str | None) -> bool:
         """Two persons carry out an exceptional act, if it is possible now."""
