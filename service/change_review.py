@@ -1,6 +1,6 @@
 """What would a drafted change do? Compared with the version in force, walked at random, run over the cases of a season."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.campaign import Campaign
 from db.release import ProcessRelease
 from db.studio import ProcessDraft
-from service import annex_diff, draft_check, drafts, dry_run, releases, simulation
+from service import annex_diff, draft_check, drafts, dry_run, release_check, releases, simulation
 from service.dry_run import DryRun
 from service.engine import Release, ReleaseError
 from service.engine.outline import read_outline
@@ -19,6 +19,9 @@ from service.errors import NotFound, Refused
 from service.people import Actor, day
 from service.release_diff import Change, change_note, compare
 from service.release_words import step_title
+
+#: Problems of a drawing that cannot even be compared.
+UNREADABLE = frozenset({release_check.UNFINISHED, "file.unreadable", "xml.malformed", "xml.too_deep", "xml.too_many"})
 
 
 class NotSoundYet(Refused):
@@ -65,6 +68,7 @@ def of_draft(session: Session, draft_id: str, *, actor: Actor) -> Comparison:
     before = releases.newest(session, draft.process_id)
     if before is None:
         raise NotFound("这个流程还没有发布过的版本，无法比较。")
+    _require(session.get_one(ProcessDraft, draft_id), lambda problem: problem["code"] in UNREADABLE)
     compared = _comparison((f"第{before.version}版", before.bpmn), ("草稿", draft.bpmn))
     return compared.with_more(annex_diff.changes(before, session.get_one(ProcessDraft, draft_id)))
 
@@ -155,8 +159,17 @@ def release_of(session: Session, draft_id: str, *, actor: Actor) -> Release:
         NotFound: there is no such draft.
         NotSoundYet: the draft cannot run; the sentence says why.
     """
-    draft = drafts.one(session, draft_id, actor=actor)
+    drafts.one(session, draft_id, actor=actor)
+    row = session.get_one(ProcessDraft, draft_id)
+    _require(row, lambda problem: problem["severity"] == "error")
     try:
-        return releases.of_row(session, session.get_one(ProcessDraft, draft.id))
+        return releases.of_row(session, row)
     except ReleaseError as fault:
         raise NotSoundYet(str(fault)) from fault
+
+
+def _require(draft: ProcessDraft, stands_against: Callable[[Mapping[str, str]], bool]) -> None:
+    """Let nothing be read here that the bounded process could not read."""
+    found = [problem for problem in draft_check.bounded(draft, draft.bpmn) if stands_against(problem)]
+    if found:
+        raise NotSoundYet("；".join(f"{problem['message']}{problem['remedy']}" for problem in found[:20]))

@@ -36,9 +36,7 @@ def problems_of(session: Session, draft: ProcessDraft, bpmn: bytes | None = None
     Only a drawing without errors is run with the draft's scenarios.
     """
     text = draft.bpmn if bpmn is None else bpmn
-    files = [(f"{draft.process_id}.bpmn", text)]
-    files += [(name, table.encode()) for name, table in sorted(draft.decisions.items())]
-    problems = [problem for found in release_check.check_texts(files) for problem in found.problems]
+    problems = bounded(draft, text)
     if any(problem["severity"] == "error" for problem in problems):
         return problems
     try:
@@ -50,6 +48,13 @@ def problems_of(session: Session, draft: ProcessDraft, bpmn: bytes | None = None
     changed = meaning_problems(before, release) if before is not None else ()
     cited = policies.problems(session, release, draft.effective_from or day(draft.saved_at))
     return [*problems, *(problem.to_json() for problem in changed), *cited, *_failed(release, draft.scenarios)]
+
+
+def bounded(draft: ProcessDraft, bpmn: bytes) -> list[Mapping[str, str]]:
+    """What the bounded process finds in a drawing and the draft's tables. Nothing of a draft is read outside it before."""
+    files = [(f"{draft.process_id}.bpmn", bpmn)]
+    files += [(name, table.encode()) for name, table in sorted(draft.decisions.items())]
+    return [problem for found in release_check.remembered(files) for problem in found.problems]
 
 
 def _failed(release: Release, documents: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:

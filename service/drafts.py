@@ -64,11 +64,14 @@ def start(
     Raises:
         NotAllowed: the actor does not prepare processes.
         NotFound: the process or the version does not exist.
+        BadRequest: the diagram is too large, or no UTF-8.
     """
     access.require(actor, "process.prepare")
     row = session.get(ProcessRelease, release_id) if release_id else releases.newest(session, process_id)
     if (row is None and (bpmn is None or release_id)) or (row is not None and row.process_id != process_id):
         raise NotFound("没有这个流程，或它没有这个版本。")
+    if bpmn is not None:
+        _require_text(bpmn)
     draft = _begun(row, process_id, bpmn, actor.person_id, at)
     if row is None:
         draft.forms = releases.newest_forms(session)
@@ -118,14 +121,13 @@ def save(
         NotAllowed: the actor does not prepare processes.
         NotFound: there is no such draft.
         Stale: somebody else has saved, or it is no longer being drawn.
-        BadRequest: the diagram is too large, or a scenario cannot be read.
+        BadRequest: the diagram is too large or no UTF-8, or a scenario cannot be read.
         Problems: a rule set cannot be read.
     """
     draft = locked(session, draft_id, actor, "draft")
     if version != draft.version:
         raise Stale("此草稿在您打开之后已由他人保存，请刷新后再改。")
-    if len(bpmn) > LARGEST:
-        raise BadRequest(f"流程图超过 {LARGEST // 2**20} MiB，请精简。")
+    _require_text(bpmn)
     if scenarios is not None:
         draft.scenarios = [dict(document) for document in scenarios]
         draft_check.read_scenarios(draft.scenarios)
@@ -242,6 +244,15 @@ def refuse(problems: Sequence[Problem]) -> None:
     """Raise `Problems` if there are any."""
     if problems:
         raise Problems(problems)
+
+
+def _require_text(bpmn: bytes) -> None:
+    if len(bpmn) > LARGEST:
+        raise BadRequest(f"流程图超过 {LARGEST // 2**20} MiB，请精简。")
+    try:
+        bpmn.decode()
+    except UnicodeDecodeError as fault:
+        raise BadRequest("流程图不是 UTF-8 编码，请用其他软件另存为 UTF-8，或在编辑页导入。") from fault
 
 
 def _keep(session: Session, draft: ProcessDraft) -> None:

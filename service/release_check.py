@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 #: What one file may take altogether, in seconds; the child gives up on a file before.
@@ -15,9 +17,13 @@ _SECONDS_PER_FILE = 6
 _SECONDS_TO_START = 30
 #: Larger files are refused unread; the reader allows less.
 LARGEST = 8 * 2**20
+#: Code of the problem that says a file was given up.
+UNFINISHED = "check.unfinished"
 _ROOT = Path(__file__).parents[1]
+_MOST_KEPT = 64
 
 Status = Literal["clean", "problems", "unreadable"]
+_lock = Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,9 @@ class FileCheck:
         return {"file": self.file, "problems": [dict(problem) for problem in self.problems]}
 
 
+_kept: dict[str, list[FileCheck]] = {}
+
+
 @dataclass
 class _Found:
     problems: list[Mapping[str, str]] = field(default_factory=list)
@@ -55,6 +64,24 @@ def check_texts(files: Sequence[tuple[str, bytes]]) -> list[FileCheck]:
     usable = [(name, text) for name, text in files if len(text) <= LARGEST]
     found = iter(_run(usable)) if usable else iter(())
     return [_outcome(name, next(found)) if len(text) <= LARGEST else _too_large(name) for name, text in files]
+
+
+def remembered(files: Sequence[tuple[str, bytes]]) -> list[FileCheck]:
+    """As `check_texts`, but files that were checked together before are not read again: the answer would be the same."""
+    digest = sha256()
+    for name, text in files:
+        digest.update(f"{len(name.encode())} {len(text)} {name}".encode())
+        digest.update(text)
+    key = digest.hexdigest()
+    if key not in _kept:
+        found = check_texts(files)
+        if any(problem["code"] == UNFINISHED for one in found for problem in one.problems):
+            return found
+        with _lock:
+            while len(_kept) >= _MOST_KEPT:
+                _kept.pop(next(iter(_kept)))
+            _kept[key] = found
+    return _kept[key]
 
 
 def check_paths(paths: Sequence[Path]) -> list[FileCheck]:
@@ -114,7 +141,7 @@ def _outcome(name: str, found: _Found) -> FileCheck:
     problems = list(found.problems)
     if found.end == "broken":
         message = "文件过大或过于复杂，未能在规定的时间和内存内检查完，以上只是已发现的问题。"
-        problems.append(_problem("check.unfinished", message, "请拆分成几个流程后再检查。"))
+        problems.append(_problem(UNFINISHED, message, "请拆分成几个流程后再检查。"))
     return FileCheck(file=name, problems=tuple(problems), readable=found.end != "unreadable")
 
 

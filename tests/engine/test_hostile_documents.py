@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from service.engine.lint import lint
+from service.release_check import check_texts
 from tests.engine.diagrams import END, HEAD, OUTCOMES, START, flows, process, simple, user_task
 
 TASK_IN = "<bpmn:extensionElements>{}</bpmn:extensionElements>"
@@ -165,3 +166,13 @@ def test_comments_and_processing_instructions_are_dropped():
 def test_two_hostile_files_are_both_reported():
     problems = lint({"a.bpmn": b"<", "b.bpmn": b"<!DOCTYPE x><x/>"}, "p")
     assert {problem.code for problem in problems} == {"xml.malformed", "xml.doctype"}
+
+
+def test_every_hostile_document_is_answered_by_a_bounded_process_of_its_own():
+    began = time.perf_counter()
+    checks = check_texts([(f"{number}.bpmn", text) for number, text in enumerate(HOSTILE.values())])
+    assert time.perf_counter() - began < 5 * len(HOSTILE)
+    for name, found in zip(HOSTILE, checks, strict=True):
+        assert found.status != "clean", name
+        assert all(problem["message"] and problem["remedy"] for problem in found.problems), name
+        assert not {problem["code"] for problem in found.problems} & {"check.failed"}, name

@@ -1,6 +1,7 @@
 """Can a process be read by those it concerns, changed by the administrator and put into force only by a second person?"""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -338,3 +339,28 @@ def test_pages_speak_english_to_who_reads_english(administrator, draft, district
             for name in with_names:
                 text = text.replace(name, "")
             assert not CHINESE.search(text), (address, text)
+
+
+def test_a_drawing_in_another_encoding_is_refused_or_imported(administrator, draft):
+    text = diagram_of(administrator, draft).replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+    refused = save(administrator, draft, text, 0)
+    assert (refused.status_code, "UTF-8" in refused.text) == (400, True)
+    taken = post_diagram(administrator, draft, "import", text, name="other.bpmn")
+    assert "填报绩效目标" in taken.json["xml"]
+    assert save(administrator, draft, taken.json["xml"], 0).status_code == 200
+
+
+def test_a_drawing_too_complex_to_be_read_is_said_on_every_page_and_stops_none(administrator, draft):
+    names = [f"g{number}" for number in range(1500)]
+    flows = "".join(
+        f'<bpmn:sequenceFlow id="{one}_{other}" sourceRef="{one}" targetRef="{other}" />'
+        for at, one in enumerate(names)
+        for other in names[at + 1 : at + 4]
+    )
+    gateways = "".join(f'<bpmn:parallelGateway id="{name}" />' for name in names)
+    text = diagram_of(administrator, draft).replace("</bpmn:process>", f"{gateways}{flows}</bpmn:process>")
+    assert save(administrator, draft, text, 0).status_code == 200
+    began = time.perf_counter()
+    for page in ("simulate", "compare", "dry-run", "submit"):
+        assert administrator.get(f"{draft}/{page}").status_code in (200, 422), page
+    assert time.perf_counter() - began < 20
