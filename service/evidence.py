@@ -17,9 +17,9 @@ from db.case import CaseFile, Seat
 from db.form import Attachment, Blob, FormRevision
 from db.organisation import Organisation
 from db.person import Person, Post
-from db.release import FormRelease, ProcessRelease
+from db.release import ProcessRelease
 from forms.definition import canonical
-from service import case_parts, evidence_check, history, security_log, verification
+from service import case_parts, evidence_check, history, releases, security_log, verification
 from service.errors import NotFound
 from service.people import DISTRICT
 from service.seals import keys, receipts
@@ -92,10 +92,10 @@ def _release(session: Session, release_hash: str) -> Iterator[tuple[str, bytes]]
         return
     folder = f"releases/{release_hash}"
     yield f"{folder}/process_id", row.process_id.encode()
-    yield f"{folder}/{row.process_id}.bpmn", row.bpmn
-    for code, form_release_id in row.forms.items():
-        definition = session.get_one(FormRelease, form_release_id).definition
-        yield f"{folder}/{code}.json", canonical(definition)
+    known = releases.definitions(session, row.forms)
+    parts = releases.bundle_files(row.process_id, row.bpmn, known, row.decisions, releases.annexes(row))
+    for name, content in parts.items():
+        yield f"{folder}/{name}", content
 
 
 def _attachments(session: Session, case_id: str) -> Iterator[tuple[str, bytes]]:

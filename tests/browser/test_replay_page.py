@@ -3,15 +3,21 @@
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.case import CaseFile
 from db.connection import database_now
+from service import substitutions
 from service.config import Config
+from service.people import day
 from service.seals import copies, keys, sealing
+from service.substitutions import Wanted
 from tests import factories
 from tests.browser.conftest import picture
 from tests.district import create_district, declaration
@@ -22,8 +28,18 @@ CHANGED = {"amount_total": "48.50", "amount_fiscal": "48.50", "amount_district":
 
 @pytest.fixture
 def case_id(session: Session, config: Config, page: Page, address: str) -> str:
-    """Returned twice, with another amount the second time; the auditor is logged in."""
+    """Returned twice, with another amount the second time, once by a substitute; the auditor is logged in."""
     district = create_district(session)
+    district.add("DEPT_CLERK", "STAND_IN")
+    wanted = Wanted(
+        principal_id=district.id("DEPT_REVIEWER"),
+        substitute_id=district.id("STAND_IN"),
+        begins_on=day(district.at),
+        ends_before=day(district.at) + timedelta(days=5),
+        reason="外出学习两周",
+    )
+    substitutions.put(session, wanted, actor=district.actor("DEPT_REVIEWER"), at=district.later())
+    session.commit()
     made: str = district.start(project_name="道路养护工程")["case_id"]
     district.start(project_name="图书馆设备采购")
     district.walk(made, "draft", "unit_sign")
@@ -32,7 +48,7 @@ def case_id(session: Session, config: Config, page: Page, address: str) -> str:
         made, "draft", "submit", form={"project_target": declaration(project_name="道路养护工程", **CHANGED)}
     )
     district.walk(made, "unit_sign")
-    district.decide(made, "department_review", "return")
+    district.decide(made, "department_review", "return", role="STAND_IN")
     district.decide(
         made, "draft", "submit", form={"project_target": declaration(project_name="道路养护工程", **CHANGED)}
     )
@@ -50,7 +66,7 @@ def case_id(session: Session, config: Config, page: Page, address: str) -> str:
 def test_an_auditor_finds_plays_checks_and_takes_the_proof_away(
     page: Page, case_id: str, config: Config, tmp_path: Path
 ):
-    page.goto("/audit?returns=2")
+    page.goto("/audit?returns=2&person=STAND_IN同志")
     expect(page.locator("td.title a")).to_have_count(1)
     picture(page, "audit")
     page.locator("td.title a").click()
@@ -73,6 +89,16 @@ def test_an_auditor_finds_plays_checks_and_takes_the_proof_away(
     page.click("nav a[data-step=previous]")
     expect(page.locator("#replay-diagram .diagram-earlier")).to_have_count(1)
 
+    page.goto(f"/cases/{case_id}/replay?event=7")
+    page.wait_for_selector("body[data-ready]")
+    expect(page.locator("li[aria-current=step]")).to_contain_text("STAND_IN同志")
+    expect(page.locator("li[aria-current=step]")).to_contain_text("代 ")
+    page.click("nav a[data-step=previous]")
+    expect(page.locator("nav strong")).to_have_text("事件 6/10")
+    page.click("nav a[data-step=previous]")
+    expect(page.locator("nav strong")).to_have_text("事件 5/10")
+    page.click("nav a[data-step=previous]")
+
     page.click("[data-play-button]")
     expect(page.locator("nav strong")).to_have_text("事件 7/10", timeout=20_000)
     page.click("[data-play-button]")
@@ -89,7 +115,7 @@ def test_an_auditor_finds_plays_checks_and_takes_the_proof_away(
         archive.extractall(tmp_path / "outside")
     command = [sys.executable, "-I", "verifier.py", ".", "--key", keys.signer(config.data).public_key]
     done = subprocess.run(command, cwd=tmp_path / "outside", capture_output=True, text=True, check=False)
-    assert (done.returncode, "一致" in done.stdout) == (0, True)
+    assert (done.returncode, "一致" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
 def test_the_heatmap_colours_steps_by_count_and_time(page: Page, case_id: str):
@@ -105,4 +131,23 @@ def test_the_heatmap_colours_steps_by_count_and_time(page: Page, case_id: str):
 def test_the_approval_sheet_is_printed_as_pdf(page: Page, case_id: str):
     page.goto(f"/cases/{case_id}/print/approval")
     expect(page.locator("article")).to_contain_text("审批单")
+    expect(page.locator("article")).to_contain_text("STAND_IN同志")
+    picture(page, "approval")
     assert page.pdf().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768), (390, 844)], ids=["1440", "1366", "390"])
+def test_comparisons_fit_every_screen(page: Page, case_id: str, session: Session, size: tuple[int, int]):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    numbers = list(session.scalars(select(CaseFile.number).order_by(CaseFile.number)))
+    pages = {
+        "compare": f"/audit/compare?left={numbers[0]}&right={numbers[1]}",
+        "today": f"/cases/{case_id}/today",
+        "acts": "/audit/acts?group=work",
+    }
+    for name, where in pages.items():
+        page.goto(where)
+        page.wait_for_selector("body[data-ready]")
+        picture(page, f"{name}-{size[0]}")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, (name, wide)
