@@ -75,6 +75,9 @@ def start(
     draft = _begun(row, process_id, bpmn, actor.person_id, at)
     if row is None:
         draft.forms = releases.newest_forms(session)
+    if release_id is None:
+        # A version from before rule sets were kept; one that comes back stays what it was.
+        draft.rule_sets = {**rule_sets_of.shipped(process_id), **draft.rule_sets}
     session.add(draft)
     _keep(session, draft)
     detail = {"draft_id": draft.id, "process_id": process_id, "version": str(row.version if row else 0)}
@@ -90,7 +93,7 @@ def _begun(row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: 
             "decisions": {},
             "forms": {},
             "scenarios": [],
-            "rule_sets": rule_sets_of.shipped(process_id),
+            "rule_sets": {},
             "based_on": None,
         }
     else:

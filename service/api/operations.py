@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
-from service import incidents, operation_state, stuck_cases
+from service import incidents, operation_state, process_overview, stuck_cases
 from service import request as wiring
 from service.api.document import KEY_HEADER, answered
 from service.api.schemas import Schema
@@ -46,6 +46,30 @@ class OperationStateSchema(Schema):
     verification = fields.Nested(LastVerificationSchema, allow_none=True)
 
 
+class VersionSchema(Schema):
+    id = fields.String()
+    version = fields.Integer()
+    hash = fields.String()
+    legal_basis = fields.String()
+    effective_from = fields.Date()
+    state = fields.String(metadata={"description": "in_force 现行、scheduled 待生效或 earlier 已被替代"})
+    open_cases = fields.Integer()
+
+
+class StepLoadSchema(Schema):
+    node_id = fields.String()
+    title = fields.String()
+    version = fields.Integer()
+    open_cases = fields.Integer()
+
+
+class VersionsSchema(Schema):
+    process_id = fields.String()
+    title = fields.String()
+    versions = fields.List(fields.Nested(VersionSchema))
+    steps = fields.List(fields.Nested(StepLoadSchema))
+
+
 class StuckCaseSchema(Schema):
     case_id = fields.String()
     number = fields.String()
@@ -77,6 +101,23 @@ class RetriedSchema(Schema):
 def state() -> Any:
     """此刻的运行情况：后台任务、定时、待发送、最近一次全库核对。"""
     return operation_state.now(wiring.session(), actor=current.actor(), at=current.at())
+
+
+@operations.get("/versions")
+@permission("incident.read")
+@operations.response(200, VersionsSchema(many=True))
+def versions() -> Any:
+    """各流程的版本和每一步的在办业务件数。"""
+    return [_versions(page) for page in process_overview.overview(wiring.session(), at=current.at())]
+
+
+def _versions(page: process_overview.ProcessPage) -> dict[str, Any]:
+    steps = [
+        {"node_id": step.node_id, "title": step.title, "version": version, "open_cases": count}
+        for step in page.steps
+        for version, count in step.open_cases.items()
+    ]
+    return {"process_id": page.process_id, "title": page.title, "versions": page.versions, "steps": steps}
 
 
 @operations.get("/stuck-cases")

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.base import opaque_id
 from db.case import CaseFile
 from db.release import ProcessRelease
 from service import change_review, drafts, publishing, releases, rule_sets
@@ -40,6 +41,23 @@ def test_the_first_version_holds_what_comes_with_the_product(session: Session, d
     assert {"rules.quality.json", "rules.scoring.json"} <= set(files)
     assert list(rule_sets.problems(row.rule_sets)) == []
     assert rule_sets.shipped("another_process") == {}
+
+
+def test_a_version_from_before_gets_rule_sets_with_its_next_one_but_comes_back_as_it_was(
+    session: Session, district: District
+):
+    first = session.scalars(select(ProcessRelease).where(ProcessRelease.process_id == "target_declaration")).one()
+    release = releases.compiled(first.process_id, first.bpmn, releases.definitions(session, first.forms), {})
+    kept = ("process_id", "title", "bpmn", "forms", "legal_basis", "effective_from", "published_at")
+    early = ProcessRelease(
+        id=opaque_id(), version=2, hash=release.hash, **{name: getattr(first, name) for name in kept}
+    )
+    session.add(early)
+    session.commit()
+    shipped, admin = rule_sets.shipped("target_declaration"), district.actor("SYS_ADMIN")
+    assert drafts.one(session, begun(district), actor=admin).rule_sets == shipped
+    assert drafts.one(session, begun(district, release_id=early.id), actor=admin).rule_sets == {}
+    assert list(rule_sets.changes({}, shipped)) == []
 
 
 def test_cases_are_judged_by_the_rules_of_their_version(session: Session, district: District):
