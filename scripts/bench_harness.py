@@ -119,15 +119,27 @@ class Bench:
         with serve(application, given | {"JIHENG_LOG": "WARNING", **settings}) as client:
             yield client
 
-    def interleaved(self, first: Callable[[], object], second: Callable[[], object], *, each: int = 20) -> Pair:
+    def interleaved(
+        self,
+        first: Callable[[], object],
+        second: Callable[[], object],
+        *,
+        each: int = 20,
+        before: Callable[[], object] = lambda: None,
+    ) -> Pair:
         """Do both in turns, `each` times a round, so that the machine's moods hit both alike.
+
+        Args:
+            before: what a round of the first needs to be ready; not measured.
 
         Returns:
             Medians of seconds a call, and the median of the rounds' ratios first / second with its noise.
         """
-        for work in (first, second):
-            _timed(work, each)  # warm caches and pools
-        rounds = [(_timed(first, each), _timed(second, each)) for _ in range(self.rounds)]
+        rounds = []
+        for _ in range(self.rounds + 1):
+            before()
+            rounds.append((_timed(first, each), _timed(second, each)))
+        rounds = rounds[1:]  # the first one warmed caches and pools
         ratios = [one / other for one, other in rounds]
         spread = statistics.stdev(ratios) if len(ratios) > 1 else 0.0
         self._baselines += [other for _, other in rounds]
