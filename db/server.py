@@ -29,6 +29,8 @@ SUPERUSER = "postgres"
 LONGEST_SOCKET_FOLDER = 90
 START_SECONDS = 60
 
+#: Looks, a tenth of a second apart, at a server that is there but does not answer.
+DYING_LOOKS = 100
 CONFIGURATION = """\
 listen_addresses = ''
 unix_socket_directories = '{socket}'
@@ -102,9 +104,7 @@ def start(home: Path, *, durable: bool = True) -> Server:
             CONFIGURATION.format(socket=server.socket, durable="on" if durable else "off"), encoding="utf-8"
         )
         server.user.own(server.cluster / "jiheng.conf", 0o600)
-        if not _running(server.cluster):
-            (server.cluster / "postmaster.pid").unlink(missing_ok=True)  # left behind by a killed server
-            _launch(server)
+        _bring_up(server)
         _ensure_roles(server)
     return server
 
@@ -195,6 +195,20 @@ def _running(cluster: Path) -> bool:
         return Path(os.readlink(f"/proc/{int(process)}/cwd")) == cluster.resolve()
     except (OSError, ValueError, IndexError):
         return False
+
+
+def _bring_up(server: Server) -> None:
+    """Launch the server, or find that it answers; one that is just dying is waited for and launched again."""
+    for _ in range(DYING_LOOKS):
+        if not _running(server.cluster):
+            (server.cluster / "postmaster.pid").unlink(missing_ok=True)  # left behind by a killed server
+            _launch(server)
+            return
+        try:
+            server.connect().close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.1)
 
 
 def _launch(server: Server) -> None:

@@ -241,15 +241,19 @@ def serve(application: str, settings: dict[str, str]) -> Iterator[Client]:
     command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--bind", f"127.0.0.1:{port}"]
     command += ["--no-control-socket", "--log-level", "warning", "--keep-alive", "75"]
     path = {"PYTHONPATH": f"{SCRIPTS}{os.pathsep}{SCRIPTS.parent}"}
-    process = subprocess.Popen(command, env={**os.environ, **path, **settings})
-    client = Client(f"http://127.0.0.1:{port}")
-    try:
-        client.wait()
-        yield client
-    finally:
-        client.close()
-        process.terminate()
-        process.wait()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env={**os.environ, **path, **settings}, stderr=log)
+        client = Client(f"http://127.0.0.1:{port}")
+        try:
+            client.wait()
+            yield client
+        except SystemExit as failure:
+            log.seek(0)
+            raise SystemExit(f"{failure}\n{log.read()[-8000:].decode(errors='replace')}") from failure
+        finally:
+            client.close()
+            process.terminate()
+            process.wait()
 
 
 @contextmanager

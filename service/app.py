@@ -5,6 +5,7 @@ from importlib import import_module
 from types import ModuleType
 
 from flask import Flask
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import failures, log, permission, request
@@ -36,6 +37,7 @@ def create_app(config: Config | None = None) -> Flask:
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         TEMPLATES_AUTO_RELOAD=False,
     )
+    configure_mappers()  # here and not in the first requests, which come in several threads
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     if settings.proxies:
         count = settings.proxies

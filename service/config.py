@@ -139,13 +139,19 @@ def _secret_key(given: Mapping[str, str], folder: Path) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return path.read_text(encoding="ascii")
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Written whole under a name of its own: of two processes that start together one would read an empty file.
+    mine = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(mine, path)
+    except FileExistsError:
+        pass  # the other one's is everybody's
+    finally:
+        mine.unlink()
     return path.read_text(encoding="ascii")
 
 
