@@ -68,3 +68,40 @@ class SavedView(Base):
     marks: Mapped[Json]
     position: Mapped[int]
     created_at: Mapped[Instant]
+
+
+class Phrase(Base):
+    """A sentence a person or a whole section uses again and again in opinions and findings (常用语)."""
+
+    __tablename__ = "phrase"
+    __table_args__ = (
+        CheckConstraint("(owner_id is null) <> (organisation_id is null)", name="one_owner"),
+        Index("ix_phrase_owner", "owner_id", postgresql_where=text("removed_at is null")),
+        Index("ix_phrase_organisation", "organisation_id", postgresql_where=text("removed_at is null")),
+    )
+
+    id: Mapped[OpaqueId]
+    text: Mapped[str]
+    #: Whose own it is, or the section that shares it; one of the two.
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    created_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[Instant]
+    #: Taken off the list; what was counted of it stays.
+    removed_at: Mapped[Instant | None]
+
+
+class CaseMark(Base):
+    """A star, a colour, a note one person put on a case for themselves; never part of the case's record."""
+
+    __tablename__ = "case_mark"
+    __table_args__ = (
+        CheckConstraint("colour in ('', 'grey', 'blue', 'green', 'orange', 'red', 'purple')", name="colour"),
+    )
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    star: Mapped[bool] = mapped_column(default=False)
+    colour: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    changed_at: Mapped[Instant]

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from service import asking, comparisons, declarations, tasks
+from service import asking, comparisons, declarations, phrases, tasks
 from service import request as wiring
 from service.errors import Problems
 from service.permission import permission
@@ -182,7 +182,6 @@ def _page(
         review_view=review_view,
         verbs=verbs,
         more=more,
-        people=_people(page, more),
         refusal=refused.detail if refused else "",
         problems_sent=problems,
         panel_problems=[problem for problem in problems if problem.field in PANEL_FIELDS],
@@ -197,9 +196,16 @@ def _page(
         places=_places(page) if asking else [],
         draft_version=_part(written, "draft_version", ""),
         saved_at=_part(written, "saved_at"),
+        **_offered(page, more, writing=deciding and not editing),
         **_sent(sent or {}),
         **_foreseen(page, foresee),
     )
+
+
+def _offered(page: Any, more: list[dict[str, Any]], *, writing: bool) -> dict[str, Any]:
+    """What can be chosen instead of written: people, and phrases for opinions and findings."""
+    kept = phrases.of_person(wiring.session(), current.actor()) if writing else []
+    return {"people": _people(page, more), "phrases": kept}
 
 
 def _sent(sent: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@ import { startConfirm } from '../shared/confirm';
 import { Draft } from '../shared/drafts';
 import { startJumps } from '../shared/jump';
 import { startPanels } from '../shared/panels';
+import { startPhrases } from '../shared/phrases';
 import { startQuestions } from '../shared/questions';
 import { startWide } from '../shared/wide';
 
@@ -26,6 +27,7 @@ if (form) {
   startPanels(form);
   startConfirm(form);
   startQuestions(form);
+  startPhrases(form);
   new Draft(form);
   document.getElementById('refusal')?.focus();
 }
