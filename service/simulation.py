@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from random import Random
 from typing import Any
@@ -13,7 +13,7 @@ from service.engine.conditions import telling_values
 from service.engine.outline import Outline
 from service.rehearsal import BACKWARD, NotPossible, Passed, Rehearsal, back_targets
 from service.release_words import step_title
-from service.scenarios import LONGEST, WAIT, Decision, Scenario
+from service.scenarios import LONGEST, MOST, WAIT, Decision, Scenario
 
 #: Fewer walks are no proof (the publishing rule asks for this many).
 LEAST_WALKS = 100
@@ -175,13 +175,42 @@ def random_walks(release: Release, outline: Outline, *, count: int = LEAST_WALKS
     A walk is stuck where the process cannot go on, waits for what nobody sends, or does not end within 200 decisions.
     """
     walker = _Walker(release, Random(f"{release.hash} {seed}"))  # noqa: S311 - must be repeatable
-    outcomes = [walker.walk(f"随机第 {number} 次") for number in range(1, count + 1)]
+    outcomes = [walker.walk(f"随机第 {number} 次")[0] for number in range(1, count + 1)]
     return Walks(
         count=count,
         stages=Counter(outcome.stage for outcome in outcomes if outcome.stage),
         stuck=tuple(outcome for outcome in outcomes if outcome.problem),
         coverage=coverage(outline, outcomes),
     )
+
+
+def suggested(release: Release, outline: Outline, kept: Sequence[Scenario]) -> list[Scenario]:
+    """Scenarios that take the arrows none of those kept takes, found by chance: the fewest and shortest that were met.
+
+    Each goes to an end and expects what it does now; none is given where chance found nothing new.
+    """
+    drawn = {(flow.source, flow.target) for flow in outline.flows.values()}
+    covered = {flow for scenario in kept for flow in play(release, scenario).flows}
+    walker = _Walker(release, Random(f"{release.hash} suggested"))  # noqa: S311 - must be repeatable
+    walks = [walker.walk("") for _ in range(LEAST_WALKS)]
+    found: list[Scenario] = []
+    names = {scenario.name for scenario in kept}
+    while True:
+        sound = [walk for walk in walks if not walk[0].problem and (walk[0].flows - covered) & drawn]
+        if not sound:
+            return found
+        outcome, story = max(sound, key=lambda walk: (len((walk[0].flows - covered) & drawn), -len(walk[0].path)))
+        covered |= outcome.flows
+        found.append(replace(story, name=_title(outcome, names)))
+
+
+def _title(outcome: Outcome, names: set[str]) -> str:
+    """A name nobody has used: where the story ends, after how many steps and returns."""
+    back = sum(entry.verb in BACKWARD for entry in outcome.path)
+    plain = f"{labels.stage(outcome.stage)}（{len(outcome.path)}步{f'，退回{back}次' if back else ''}）"
+    name = next(name for name in (plain, *(f"{plain} {n}" for n in range(2, MOST + 2))) if name not in names)
+    names.add(name)
+    return name
 
 
 class _Walker:
@@ -192,9 +221,12 @@ class _Walker:
         self._random = random
         self._used: Counter[tuple[str, str]] = Counter()
         self._values = telling_values(release)
+        self._story: list[Decision] = []
 
-    def walk(self, name: str) -> Outcome:
-        problem, run = "", Rehearsal(self._release, self._facts("case"))
+    def walk(self, name: str) -> tuple[Outcome, Scenario]:
+        """One case from its beginning: what it came to, and the story of it."""
+        facts = self._facts("case")
+        problem, run, self._story = "", Rehearsal(self._release, facts), []
         while not run.completed and not problem:
             if len(run.path) >= LONGEST:
                 problem = f"{LONGEST} 个决定后仍未结束，流程可能一直循环"
@@ -203,19 +235,23 @@ class _Walker:
                 self._step(run)
             except NotPossible as fault:
                 problem = str(fault)
-        return _outcome(run, name, problem)
+        expected = tuple(entry.step for entry in run.path)
+        story = Scenario(name=name, decisions=tuple(self._story), expected=expected, ends_in=stage_of(run), facts=facts)
+        return _outcome(run, name, problem), story
 
     def _step(self, run: Rehearsal) -> None:
-        if not run.open:
-            run.wait()
-            return
+        decision = self._decision(run) if run.open else Decision(step="", verb=WAIT)
+        decide(run, decision)
+        self._story.append(decision)
+
+    def _decision(self, run: Rehearsal) -> Decision:
         step = self._random.choice(run.open)
         verb = self._verb(run, step)
         self._used[step, verb] += 1
         if verb in BACKWARD:
-            run.go_back(step, verb, self._random.choice(back_targets(run.release, run.path, step)))
-        else:
-            run.decide(step, verb, self._facts(step))
+            to = self._random.choice(back_targets(run.release, run.path, step))
+            return Decision(step=step, verb=verb, to=to)
+        return Decision(step=step, verb=verb, facts=self._facts(step))
 
     def _verb(self, run: Rehearsal, step: str) -> str:
         """Mostly forward, so that walks get far; else the verb taken least so far. A case comes back three times at most."""

@@ -134,6 +134,23 @@ def drop(session: Session, draft_id: str, *, actor: Actor, at: datetime, version
     return _save(session, draft_id, actor, at, version, [one for one in kept if one.name != name])
 
 
+def supplement(session: Session, draft_id: str, *, actor: Actor, at: datetime, version: int) -> dict[str, Any]:
+    """Add scenarios that take the arrows none of the draft's takes; they expect what happens now, so a person reads them.
+
+    Raises:
+        NotAllowed, NotFound, Stale: see `drafts.save`.
+        NotSoundYet: the draft cannot run.
+        Problems: chance found no way along the arrows that are left.
+    """
+    release = change_review.release_of(session, draft_id, actor=actor)
+    kept = _kept(session, draft_id, actor)
+    outline = read_outline(drafts.one(session, draft_id, actor=actor).bpmn)
+    found = simulation.suggested(release, outline, kept)[: MOST - len(kept)]
+    if not found:
+        drafts.refuse([drafts.problem("decisions", "没有找到能走过其余连线的情景，请手工模拟办理后保存。")])
+    return _save(session, draft_id, actor, at, version, [*kept, *found])
+
+
 def missed_flows(session: Session, draft_id: str, missed: Sequence[str], *, actor: Actor) -> list[str]:
     """Arrows, by id, as people read them: 从 … 到 …."""
     draft = drafts.one(session, draft_id, actor=actor)

@@ -84,14 +84,18 @@ def keep(draft_id: str) -> ResponseReturnValue:
 @pages.post("/<draft_id>/simulate/change")
 @permission("process.prepare")
 def change(draft_id: str) -> ResponseReturnValue:
-    """Let a scenario expect what happens now, or take it out."""
+    """Let a scenario expect what happens now, take it out, or add what none of them covers."""
     who, name, text = current.actor(), request.form.get("name", ""), request.form.get("version", "")
-    act = trial_runs.accept if request.form.get("act") == "accept" else trial_runs.drop
+    wanted = request.form.get("act", "")
     if not text.isdecimal() or len(text) > 9:
         raise BadRequest(_("没有收到草稿的版本号，请刷新页面后重试。"))
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
-        return act(session, draft_id, actor=who, at=at, version=int(text), name=name)
+        asked: dict[str, Any] = {"actor": who, "at": at, "version": int(text)}
+        if wanted == "supplement":
+            return trial_runs.supplement(session, draft_id, **asked)
+        act = trial_runs.accept if wanted == "accept" else trial_runs.drop
+        return act(session, draft_id, name=name, **asked)
 
     current.change(action, route="trial_runs.change")
     return redirect(url_for("trial_runs.index", draft_id=draft_id), 303)

@@ -299,6 +299,18 @@ def test_a_scenario_that_fails_stands_in_the_way_until_it_is_changed(administrat
     assert "还没有情景" in administrator.get(f"{draft}/simulate").text
 
 
+def test_scenarios_are_added_until_every_arrow_is_taken(administrator, draft):
+    change = f"{draft}/simulate/change"
+    assert send(administrator, f"{draft}/simulate", change, act="supplement", version="0").status_code == 303
+    page = administrator.get(f"{draft}/simulate")
+    assert "这些情景走过 100.0% 的连线" in page.text
+    stories = read(page).xpath("//table[@id='scenario-list']/tbody/tr")
+    assert 2 <= len(stories) <= 12
+    assert "coverage-alarm" not in page.text
+    assert "supplement" not in page.text
+    assert send(administrator, f"{draft}/simulate", change, act="supplement", version="1").status_code == 422
+
+
 def test_the_approver_looks_at_scenarios_and_changes_none(administrator, as_role, draft):
     chief = as_role("PERF_CHIEF")
     assert send_json(chief, draft, "play", facts={}, decisions=FORWARD).status_code == 200
