@@ -32,11 +32,12 @@ def find_task(workflow: Workflow, task_id: int) -> Any:
 
 def _prune_tree(scope: Any, owners: dict[int, Any]) -> None:
     living = _living(scope)
-    for task in [task for task in scope.tasks.values() if task.id not in living]:
-        del scope.tasks[task.id]
+    scope.tasks = {task.id: task for task in scope.tasks.values() if task.id in living}
     for task in scope.tasks.values():
-        task._children = [child for child in task._children if child in living]
-    for task in list(scope.tasks.values()):
+        if not living.issuperset(task._children):
+            task._children = [child for child in task._children if child in living]
+    finished = [task for task in scope.tasks.values() if task._state & TaskState.FINISHED_MASK]
+    for task in finished:
         if _only_links(task, scope, owners):
             child, parent = scope.tasks[task._children[0]], scope.tasks[task._parent]
             parent._children[parent._children.index(task.id)] = child.id
@@ -61,7 +62,7 @@ def _living(scope: Any) -> set[int]:
 
 def _only_links(task: Any, scope: Any, owners: dict[int, Any]) -> bool:
     """Return whether a finished task only hands on to one finished task, so that nothing would miss it."""
-    if not task._state & TaskState.FINISHED_MASK or len(task._children) != 1 or task._parent is None:
+    if len(task._children) != 1 or task._parent is None:
         return False
     child = scope.tasks[task._children[0]]
     return bool(child._state & TaskState.FINISHED_MASK) and not is_arrival(child) and task.id not in owners

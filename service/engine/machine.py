@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnEvent
@@ -173,7 +174,6 @@ def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any], note
     after = {task.id: task for task in workflow.human_tasks()} if not workflow.completed else {}
     passed = workflow.passed
     done = {task.id for task in passed}
-    data = _decisions(workflow)
     thrown = workflow.get_events()
     due = None if workflow.completed else workflow.due()
     flows = tuple(dict.fromkeys(flow for task in passed for flow in flows_from(task)))
@@ -194,7 +194,7 @@ def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any], note
         ),
         reached=tuple(t.task_spec.bpmn_id for t in passed if t.task_spec.bpmn_id in workflow.release.ends),
         completed=workflow.completed,
-        data=data,
+        decisions=partial(_recorded, snapshot, workflow.release),
         thrown=tuple(
             ThrownEvent(type(event.event_definition).__name__, event.event_definition.name, event.payload or {})
             for event in thrown
@@ -202,6 +202,11 @@ def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any], note
         notes=notes,
         flows=flows,
     )
+
+
+def _recorded(snapshot: bytes, release: Release) -> dict[str, Any]:
+    workflow, _, _ = codec.load(snapshot, release)
+    return _decisions(workflow)
 
 
 def _decisions(workflow: Workflow) -> dict[str, Any]:

@@ -46,6 +46,8 @@ def merge_branches(branches: Sequence[Any]) -> dict[str, Any]:
     If two branches changed one name, the later one wins; a step writes only under its own name, so that does not happen
     to decisions. At least one branch is needed.
     """
+    if len(branches) == 1:
+        return dict(branches[0].data)
     return _merged([lineage(task) for task in branches], 0)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 
@@ -47,9 +48,8 @@ class Result:
     """The outcome of one command.
 
     ``snapshot`` is the new state, ``digest`` its SHA-256 (hex). ``due`` is when the earliest timer wants a tick, ``None``
-    without timers. ``reached`` names the ends of the case's own process reached by this command. ``data`` holds the
-    decisions by node id as they now stand, and the facts under ``case``. ``notes`` tells people what a
-    migration changed. ``flows`` are the arrows tokens went along, as (from, to) by node id.
+    without timers. ``reached`` names the ends of the case's own process reached by this command. ``notes`` tells people
+    what a migration changed. ``flows`` are the arrows tokens went along, as (from, to) by node id.
     """
 
     snapshot: bytes
@@ -60,7 +60,13 @@ class Result:
     effects: tuple[Effect, ...]
     reached: tuple[str, ...]
     completed: bool
-    data: Mapping[str, Any]
+    #: Reads the decisions out of the snapshot, for the few who ask.
+    decisions: Callable[[], Mapping[str, Any]] = field(repr=False, compare=False)
     thrown: tuple[ThrownEvent, ...] = ()
     notes: tuple[str, ...] = ()
     flows: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def data(self) -> Mapping[str, Any]:
+        """The decisions by node id as they now stand, and the facts under ``case``."""
+        return self.decisions()
