@@ -1,7 +1,7 @@
 """How do two cases differ? Their ways, people, times and figures side by side, for auditors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 import forms
 from db.case import CaseFile
 from db.release import ProcessRelease
-from forms.comparison import Change
+from forms.comparison import ROW_GONE, Change
 from service import access, case_parts, case_paths, cases
 from service.case_paths import Decision, Pair
 from service.errors import NotFound
@@ -149,7 +149,9 @@ def _figures(session: Session, found: Sequence[CaseFile]) -> tuple[Change, ...] 
         return None
     # The names of rows tell indicators apart; the ids rows were given belong to one case each.
     contents = [_without_ids(shown["content"]) for shown in (left, right)]
-    return tuple(forms.changes(right["definition"], *contents))
+    found_changes = forms.changes(right["definition"], *contents)
+    # Nothing was deleted here: the other case just has no such row.
+    return tuple(replace(one, new="") if one.new == ROW_GONE else one for one in found_changes)
 
 
 def _without_ids(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 import forms
 from db.case import CaseFile
 from db.event import Event
-from db.form import FormRevision
+from db.form import Attachment, FormRevision
 from db.organisation import Organisation
 from db.release import ProcessRelease
 from forms.comparison import Change
@@ -48,6 +48,10 @@ class Playback:
     changes: list[Change]
     review: dict[str, Any] | None
     evidence: dict[str, Any]
+    #: Step at which the event happened: what may be seen of a form goes by it.
+    node: str
+    #: The files of the case at the event, with their hashes.
+    attachments: list[dict[str, Any]]
     #: The next and the previous event of each kind worth jumping to; None where there is none.
     jumps: dict[str, dict[str, int | None]]
 
@@ -89,6 +93,8 @@ def play(
         changes=changed,
         review=_review(session, case, event),
         evidence=_evidence(session, event),
+        node=event.node or "",
+        attachments=_attachments(session, case_id, event.at),
         jumps=_jumps(timeline, wanted),
     )
 
@@ -265,6 +271,16 @@ def _evidence(session: Session, event: Event) -> dict[str, Any]:
         "legal_basis": basis or row.legal_basis,
         "changes": event.changes,
     }
+
+
+def _attachments(session: Session, case_id: str, at: datetime) -> list[dict[str, Any]]:
+    """The files that were in the case at an instant; ``removed`` are those taken out since."""
+    there = or_(Attachment.removed_at.is_(None), Attachment.removed_at > at)
+    statement = select(Attachment).where(Attachment.case_id == case_id, Attachment.uploaded_at <= at, there)
+    return [
+        {"filename": row.filename, "sha256": row.sha256, "removed": row.removed_at is not None}
+        for row in session.scalars(statement.order_by(Attachment.uploaded_at, Attachment.filename))
+    ]
 
 
 def _jumps(timeline: Sequence[Mapping[str, Any]], seq: int) -> dict[str, dict[str, int | None]]:

@@ -1,6 +1,7 @@
 """Replaying a case: event by event as it was then, checked, with receipts, evidence and the approval sheet."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -8,11 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 import forms
-from service import cases, evidence, playback, security_log, verification
+from service import cases, evidence, playback, security_log, timeline_sheet, verification
 from service import request as wiring
 from service.errors import NotFound
 from service.permission import permission
-from service.playback import Playback
 from service.seals import receipts
 from service.verification import Verdict
 from service.web import cases as case_pages
@@ -44,6 +44,7 @@ def show(case_id: str) -> ResponseReturnValue:
     text = request.args.get("event", "")
     if text and not (text.isdecimal() and len(text) < 7):
         raise NotFound("没有这个事件。")
+    everything = request.args.get("fields") == "all"
     found = playback.play(
         wiring.session(),
         case_id,
@@ -56,8 +57,9 @@ def show(case_id: str) -> ResponseReturnValue:
         "replay/show.html",
         page=found,
         header=found.header,
-        form_view=_form_view(found),
-        review_view=_review_view(found),
+        form_view=_view(found.form, found.node, everything),
+        review_view=_view(found.review, found.node, everything),
+        fields="all" if everything else None,
         jump_names=playback.JUMPS,
         changed=json.dumps([change.path for change in found.changes], ensure_ascii=False),
     )
@@ -120,6 +122,16 @@ def package(case_id: str) -> ResponseReturnValue:
     return _download(made, "application/zip", f"evidence-{case_id}.zip")
 
 
+@pages.get("/timeline.csv")
+@permission("audit.export")
+def timeline(case_id: str) -> ResponseReturnValue:
+    """The history as a table; the export is logged."""
+    made = timeline_sheet.of_case(
+        wiring.session(), case_id, actor=current.actor(), at=wiring.at(), client=current.client()
+    )
+    return _download(made, "text/csv; charset=utf-8", f"timeline-{case_id}.csv")
+
+
 @pages.get("/print/approval")
 @permission("case.print")
 def approval(case_id: str) -> ResponseReturnValue:
@@ -134,19 +146,16 @@ def _verdict(case_id: str) -> Verdict:
         return verification.verify(session, case_id, data=wiring.config().data)
 
 
-def _form_view(found: Playback) -> object | None:
-    return None if found.form is None else _view(found.form)
-
-
-def _review_view(found: Playback) -> object | None:
-    return None if found.review is None else _view(found.review)
-
-
-def _view(shown: dict[str, Any]) -> object:
+def _view(shown: dict[str, Any] | None, node: str, everything: bool) -> object | None:
+    """A form as it was to be seen at a step, or with all its fields whoever may not see them."""
+    if shown is None:
+        return None
+    definition = replace(shown["definition"], permissions={}) if everything else shown["definition"]
     return forms.view(
-        shown["definition"],
+        definition,
         shown["content"],
         mode="read",
+        node=node,
         context=shown["context"],
         english=language.english(),
         spare_empty=True,

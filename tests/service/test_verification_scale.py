@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session
 
 from db.connection import database_now
@@ -75,6 +75,8 @@ class Measured:
 def grown(session: Session, owner: Engine, cases: list[str], events: int, data: Path) -> None:
     """Clone until there are about so many events, and seal them."""
     session.rollback()
+    session.execute(text("SET statement_timeout = 0"))
+    session.commit()
     have = session.scalar(select(func.count()).select_from(Event)) or 0
     session.rollback()
     each = _events_of(session, cases)

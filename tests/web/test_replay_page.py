@@ -1,7 +1,11 @@
 """Can an auditor play a case, see what changed, check it, print it and take the proof away, and change nothing?"""
 
+import csv
 import json
-from io import BytesIO
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -13,11 +17,14 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from db.connection import database_now
-from db.event import SecurityEvent
+from db.event import Event, SecurityEvent
+from db.form import Attachment, Blob
+from service import case_parts
 from service.config import Config
 from service.seals import copies, keys, sealing, verifier
 from tests import factories
 from tests.district import District, create_district, declaration
+from tests.forms import samples
 
 CHANGED = {"amount_total": "48.50", "amount_fiscal": "48.50", "amount_district": "40"}
 
@@ -180,3 +187,61 @@ def test_english_readers_get_english_words(auditor: FlaskClient, case_id: str, s
     for word in ("Replay", "Evidence", "Timeline", "Jump to"):
         assert word in page
     assert Path(verifier.__file__).exists()
+
+
+def test_the_form_is_as_the_person_saw_it_unless_all_fields_are_asked_for(
+    auditor: FlaskClient, case_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    known = case_parts.definition
+
+    def narrower(session: Session, release_id: str) -> Any:
+        return replace(
+            known(session, release_id),
+            permissions={"department_review": {"annual_goal": "hidden"}, "*": {"*": "read"}},
+        )
+
+    monkeypatch.setattr(case_parts, "definition", narrower)
+    goal = "合格率达到95%以上"
+    address = f"/cases/{case_id}/replay?event="
+    by_unit, by_department = (read(auditor, f"{address}{n}").xpath("string(//*[@id='replay-form'])") for n in (3, 4))
+    assert goal in by_unit
+    assert goal not in by_department
+    page = read(auditor, f"{address}4&fields=all")
+    assert goal in page.xpath("string(//*[@id='replay-form'])")
+    steps = page.xpath("//nav//a[@data-step='next']/@href")
+    assert [step.endswith("event=5&fields=all") for step in steps] == [True]
+
+
+def test_evidence_names_the_files_there_were(auditor: FlaskClient, case_id: str, session: Session, district: District):
+    content = "批复".encode()
+    digest = sha256(content).hexdigest()
+    then = session.scalars(select(Event.at).where(Event.case_id == case_id, Event.seq == 4)).one()
+    session.add(Blob(sha256=digest, size=len(content), content=content))
+    session.flush()
+    session.add(
+        Attachment(
+            id="file", case_id=case_id, filename="批复.pdf", media_type="application/pdf",
+            size=len(content), sha256=digest, uploaded_by=district.id("UNIT_CLERK"), uploaded_at=then,
+            removed_at=then + timedelta(seconds=90),
+        )
+    )  # fmt: skip
+    session.commit()
+    shown = {n: read(auditor, f"/cases/{case_id}/replay?event={n}").text_content() for n in (3, 4, 5, 6)}
+    assert [digest in text for text in shown.values()] == [False, True, True, False]
+    assert "后来移除" in shown[4]
+
+
+def test_the_timeline_is_taken_away_as_a_table_without_formulas(
+    auditor: FlaskClient, case_id: str, session: Session, district: District
+):
+    district.act(case_id, "fund_review", "return", role="FUND_REVIEWER", reason="=1+1 请说明依据",
+                 params={"to": "draft", "resubmit": "replay"}, form={"target_review": samples.review(overall_grade="中", opinion="=1+1 请说明依据")})  # fmt: skip
+    answer = auditor.get(f"/cases/{case_id}/timeline.csv")
+    assert answer.status_code == 200
+    lines = list(csv.reader(StringIO(answer.data.decode("utf-8-sig"))))
+    assert lines[0][:4] == ["事件", "时间", "轮次", "环节"]
+    assert len(lines) == 1 + 11
+    assert [line[7] for line in lines[2:5]] == ["提交", "同意", "退回"]
+    assert not any(cell.startswith("=") for line in lines for cell in line)
+    logged = session.scalars(select(SecurityEvent).where(SecurityEvent.kind == "exported")).one()
+    assert (logged.case_id, logged.detail["what"]) == (case_id, "timeline")

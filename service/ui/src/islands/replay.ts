@@ -13,6 +13,7 @@ let recorded: Recorded | undefined;
 let viewer: NavigatedViewer | undefined;
 let drawn = '';
 let playing = 0;
+let speed = 1;
 
 const panes = () => document.getElementById('replay-panes')!;
 const seq = () => Number(panes().dataset.event);
@@ -65,6 +66,8 @@ async function step(address: string): Promise<void> {
 function label(): void {
   const button = panes().querySelector<HTMLElement>('[data-play-button]');
   if (button && root) button.textContent = playing ? `❚❚ ${root.dataset.pause}` : `▶ ${root.dataset.play}`;
+  const chosen = panes().querySelector<HTMLSelectElement>('[data-speed]');
+  if (chosen) chosen.value = String(speed);
 }
 
 function stop(): void {
@@ -74,7 +77,8 @@ function stop(): void {
 }
 
 function address(event: number): string {
-  return `${root?.dataset.page}?event=${event}`;
+  const fields = new URLSearchParams(location.search).get('fields');
+  return `${root?.dataset.page}?event=${event}${fields ? `&fields=${fields}` : ''}`;
 }
 
 function play(): void {
@@ -86,7 +90,7 @@ function play(): void {
     if (seq() >= last) return stop();
     busy = true;
     void step(address(seq() + 1)).finally(() => (busy = false));
-  }, PACE);
+  }, PACE / speed);
   label();
   if (seq() >= last) void step(address(1));
 }
@@ -101,6 +105,19 @@ async function start(host: HTMLElement): Promise<void> {
     event.preventDefault();
     stop();
     void step(link.href);
+  });
+  host.addEventListener('change', (event) => {
+    const target = event.target as HTMLInputElement | HTMLSelectElement;
+    if (target.matches('[data-seek]')) {
+      stop();
+      void step(address(Number(target.value)));
+    } else if (target.matches('[data-speed]')) {
+      speed = Number(target.value);
+      if (playing) {
+        stop();
+        play();
+      }
+    }
   });
   document.addEventListener('keydown', (event) => {
     if ((event.target as HTMLElement).closest('input,textarea,select,button,a')) return;
