@@ -67,6 +67,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "campaign.manage": PERFORMANCE_ROLES,
         "calendar.manage": PERFORMANCE_ROLES | {"SYS_ADMIN"},
         "process.read": _BUSINESS | {"SYS_ADMIN"},
+        "process.work": frozenset({"SYS_ADMIN", "PERF_CHIEF"}),
         "process.prepare": frozenset({"SYS_ADMIN"}),
         "process.approve": frozenset({"PERF_CHIEF"}),
         "incident.read": PERFORMANCE_ROLES | {"SYS_ADMIN"},

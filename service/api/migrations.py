@@ -93,7 +93,7 @@ def index() -> Any:
 
 
 @operations.post("/preview")
-@permission("process.read")
+@permission("process.work")
 @operations.arguments(MigrationWishSchema)
 @operations.response(200, MigrationPreviewSchema)
 def preview(wanted: dict[str, Any]) -> Any:
@@ -143,7 +143,7 @@ def confirm(plan_id: str) -> Any:
 
 
 @operations.post("/<plan_id>/drop")
-@permission("process.read")
+@permission("process.work")
 @operations.response(200, MigrationPlanIdSchema)
 @operations.doc(parameters=[KEY_HEADER])
 def drop(plan_id: str) -> Any:

@@ -54,7 +54,7 @@ def show(plan_id: str) -> ResponseReturnValue:
 
 
 @pages.post("/migrations/<plan_id>")
-@permission("process.read")
+@permission("process.work")
 def decide(plan_id: str) -> ResponseReturnValue:
     """Carry a plan out, give it up, or prepare the way back."""
     who, client, reason = current.actor(), current.client(), request.form.get("reason", "")

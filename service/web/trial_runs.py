@@ -57,7 +57,7 @@ def diagram(draft_id: str) -> ResponseReturnValue:
 
 
 @pages.post("/<draft_id>/simulate/play")
-@permission("process.read")
+@permission("process.work")
 def play(draft_id: str) -> ResponseReturnValue:
     """Where a case would stand after some decisions; nothing is kept."""
     sent = _sent()
