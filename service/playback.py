@@ -81,15 +81,14 @@ def play(
         raise NotFound(f"没有第 {wanted} 个事件，本业务件共有 {len(events)} 个事件。")
     event = events[wanted - 1]
     timeline = _timeline(session, case_id, events)
-    definition, content, changed = _form(session, case, events, wanted)
-    context = subjects.of_case(session, case).form_context()
+    form, changed = _form(session, case, events, wanted)
     return Playback(
         header=case_parts.header(session, case),
         seq=wanted,
         last=len(events),
         timeline=timeline,
         frame=_frames(session, events[:wanted], timeline)[-1],
-        form={"definition": definition, "content": content, "context": context} if definition is not None else None,
+        form=form,
         changes=changed,
         review=_review(session, case, event),
         evidence=_evidence(session, event),
@@ -216,22 +215,23 @@ def _local(at: datetime) -> str:
 
 def _form(
     session: Session, case: CaseFile, events: Sequence[Event], seq: int
-) -> tuple[Any, Mapping[str, Any] | None, list[Change]]:
+) -> tuple[dict[str, Any] | None, list[Change]]:
     """The declaration after an event in the version it was filled in, and what differs from the one before it."""
     hashes = list(dict.fromkeys(event.form_hash for event in events[:seq] if event.form_hash))
     now, before = events[seq - 1].form_hash, None
     if now is None:
-        return None, None, []
+        return None, []
     earlier = [event.form_hash for event in events[:seq] if event.form_hash and event.form_hash != now]
     before = earlier[-1] if earlier else None
     statement = select(FormRevision).where(FormRevision.case_id == case.id, FormRevision.hash.in_(hashes))
     about = releases.bundle(session, case.release_id).subject_form
     kept = {row.hash: row for row in session.scalars(statement) if row.form_code == about}
     if now not in kept:
-        return None, None, []
+        return None, []
     definition = case_parts.definition(session, kept[now].form_release_id)
     changed = forms.changes(definition, kept[before].content, kept[now].content) if before in kept else []
-    return definition, kept[now].content, changed
+    context = subjects.of_case(session, case).form_context()
+    return {"definition": definition, "content": kept[now].content, "context": context}, changed
 
 
 def _review(session: Session, case: CaseFile, event: Event) -> dict[str, Any] | None:
