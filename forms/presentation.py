@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -111,9 +111,20 @@ def _signatures(reading: Reading, specs: Iterable[Mapping[str, str]]) -> Iterato
         yield Signature(text=text, person=person, day=day)
 
 
-def _grid(reading: Reading, rows: Iterable[Iterable[Mapping[str, Any]]]) -> Iterator[tuple[Cell, ...]]:
-    for row in rows:
-        yield tuple(_grid_cell(reading, spec) for spec in row)
+def _grid(reading: Reading, rows: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[tuple[Cell, ...]]:
+    """Yield the rows of a grid; one that holds only what the reader may not see is left out, cells beside it shorten."""
+    gone = {index for index, row in enumerate(rows) if all(_unseen(reading, spec) for spec in row)}
+    for index, row in enumerate(rows):
+        if index not in gone:
+            cells = (_grid_cell(reading, spec) for spec in row)
+            yield tuple(
+                replace(cell, rows=cell.rows - len(gone & {*range(index, index + cell.rows)})) for cell in cells
+            )
+
+
+def _unseen(reading: Reading, spec: Mapping[str, Any]) -> bool:
+    name = spec.get("label_of") or spec.get("field")
+    return bool(name) and spec.get("rows", 1) == 1 and reading.may(str(name)) == "hidden"
 
 
 def _grid_cell(reading: Reading, spec: Mapping[str, Any]) -> Cell:
@@ -124,6 +135,8 @@ def _grid_cell(reading: Reading, spec: Mapping[str, Any]) -> Cell:
     field = reading.definition.field(spec.get("label_of") or spec["field"])
     if field is None:
         return Cell(kind="value", **spans)
+    if "label_of" in spec and reading.may(field.id) == "hidden":
+        return Cell(kind="heading", **spans)
     if "label_of" in spec:
         needed = reading.may(field.id) == "edit" and reading.needed(field)
         return Cell(kind="heading", text=reading.label(field), name=field.id, required=needed, **spans)

@@ -204,3 +204,20 @@ def test_a_reader_is_spared_columns_nobody_filled_in_but_paper_keeps_them():
     assert "weight" in headings["read"]
     assert "levels" not in headings["read"]
     assert set(headings["print"]) - set(headings["read"])
+
+
+def test_a_row_the_reader_may_not_see_is_left_out_and_headings_beside_it_shorten():
+    raw = {
+        "code": "sample", "official_code": "X1", "version": 1, "title": "样表", "source": "示例",
+        "fields": [{"id": name, "type": "text", "label": name} for name in ("one", "two")],
+        "permissions": {"check": {"*": "edit"}, "*": {"*": "read", "two": "hidden"}},
+        "layout": [{"rows": [
+            [{"text": "组", "rows": 2}, {"label_of": "one"}, {"field": "one"}],
+            [{"label_of": "two"}, {"field": "two"}],
+        ]}],
+    }  # fmt: skip
+    definition = parse(raw)
+    seen, hidden = (view(definition, {}, mode="edit", node=node).blocks[0].grid for node in ("check", "draft"))
+    assert [len(row) for row in seen] == [3, 2]
+    assert [[cell.text for cell in row] for row in hidden] == [["组", "one", ""]]
+    assert hidden[0][0].rows == 1
