@@ -30,6 +30,8 @@ class ProcessDraft(Base):
     decisions: Mapped[Json]
     #: Form releases of the bundle, by form code.
     forms: Mapped[Json]
+    #: Definitions changed here, sound or not, by form code; they become form releases with the process.
+    form_changes: Mapped[Json] = mapped_column(server_default=text("'{}'"), default=dict)
     scenarios: Mapped[JsonList]
     #: Rule sets of the bundle by name; those of the product where one is not named.
     rule_sets: Mapped[Json] = mapped_column(server_default=text("'{}'"), default=dict)
@@ -60,6 +62,9 @@ class ProcessDraftVersion(Base):
     draft_id: Mapped[str] = mapped_column(ForeignKey("process_draft.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     bpmn: Mapped[bytes] = mapped_column(LargeBinary)
+    #: Decision tables and changed forms as they then were; None in saves older than their editors.
+    decisions: Mapped[Json | None]
+    form_changes: Mapped[Json | None]
     saved_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
     saved_at: Mapped[Instant]
 

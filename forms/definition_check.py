@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from forms.definition_references import references
 from forms.expression_functions import FUNCTIONS
+from forms.layout_check import layout
 from forms.problem import Problem
 
 TYPES = (
@@ -143,7 +145,7 @@ def check(raw: Any) -> list[Problem]:
         _Form().load(raw)
     except ValidationError as fault:
         return [_problem(path, text, raw) for path, text in _leaves(fault.messages, ())]
-    found = [*_shape(raw), *references(raw)]
+    found = [*_shape(raw), *references(raw), *layout(raw)]
     return [Problem(field=path, message=message, severity="error", source=SOURCE) for path, message in found]
 
 
@@ -211,6 +213,25 @@ def _needs(field: Mapping[str, Any], place: str) -> Iterator[tuple[str, str]]:
         yield f"{place}.choices", f"“{label}”没有选项，请至少设置一个"
     if field.get("min_length", 0) > field.get("max_length", 20_000):
         yield f"{place}.min_length", f"“{label}”的最少字数大于最多字数"
+    yield from _bounds(field, place)
     values = [choice["value"] for choice in field.get("choices", ())]
     for value in sorted({value for value in values if values.count(value) > 1}):
         yield f"{place}.choices", f"“{label}”的选项值“{value}”重复"
+
+
+def _bounds(field: Mapping[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    label = field["label"]
+    low, high = field.get("minimum"), field.get("maximum")
+    if low is not None and high is not None and Decimal(low) > Decimal(high):
+        yield f"{place}.minimum", f"“{label}”的最小值大于最大值"
+    if field.get("min_rows", 0) > field.get("max_rows", 500):
+        yield f"{place}.min_rows", f"“{label}”的最少行数大于最多行数"
+    if not field.get("fixed_rows"):
+        return
+    if not field.get("key"):
+        yield f"{place}.key", f"“{label}”有固定行，须写明识别列（key）"
+    for index, row in enumerate(field["fixed_rows"]):
+        if field.get("key") and not isinstance(row.get(field["key"]), str):
+            yield f"{place}.fixed_rows.{index}", f"“{label}”第{index + 1}个固定行缺少识别列“{field['key']}”的值"
+        if not all(isinstance(value, str | int) and not isinstance(value, bool) for value in row.values()):
+            yield f"{place}.fixed_rows.{index}", f"“{label}”第{index + 1}个固定行的值应为文本或整数"

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from forms.expression import ExpressionError, compile_expression
+from forms.pattern import pattern_fault
 
 Found = Iterator[tuple[str, str]]
 PLACEHOLDER = re.compile(r"{([^{}]+)}")
@@ -30,7 +31,6 @@ def references(raw: Mapping[str, Any]) -> Found:
             if name not in columns.get(field["id"], set()):
                 yield f"{place}.totals", f"表格“{field['label']}”没有列“{name}”"
     yield from _rules(raw.get("rules", ()), "rules", scope, names)
-    yield from _layout(raw, names)
     yield from _permissions(raw, names)
 
 
@@ -76,10 +76,9 @@ def _field(field: Mapping[str, Any], place: str, scope: _Scope, table: str = "")
     if field.get("follows") and field["follows"] not in scope.names:
         yield f"{place}.follows", f"{title}跟随的“{field['follows']}”不存在"
     if field.get("pattern"):
-        try:
-            re.compile(field["pattern"])
-        except re.error:
-            yield f"{place}.pattern", f"{title}的格式（pattern）不是有效的正则表达式"
+        fault = pattern_fault(field["pattern"])
+        if fault:
+            yield f"{place}.pattern", f"{title}的格式（pattern）{fault}"
 
 
 def _rules(rules: Any, place: str, scope: _Scope, targets: set[str]) -> Found:
@@ -90,20 +89,6 @@ def _rules(rules: Any, place: str, scope: _Scope, targets: set[str]) -> Found:
             yield from scope.check(part, f"{where}.message", f"第{index + 1}条规则提示中的“{{{part}}}”")
         if rule.get("at") and rule["at"] not in targets:
             yield f"{where}.at", f"第{index + 1}条规则的位置“{rule['at']}”不存在"
-
-
-def _layout(raw: Mapping[str, Any], names: set[str]) -> Found:
-    for index, block in enumerate(raw.get("layout", ())):
-        for name in sorted(_named(block)):
-            if name not in names:
-                yield f"layout.{index}", f"版式第{index + 1}块引用了不存在的字段“{name}”"
-
-
-def _named(block: Mapping[str, Any]) -> set[str]:
-    rows = block.get("rows", ())
-    cells = [cell for row in rows if isinstance(row, list) for cell in row if isinstance(cell, Mapping)]
-    named = {str(cell[key]) for cell in cells for key in ("field", "label_of") if key in cell}
-    return named | ({str(block["table"])} if "table" in block else set())
 
 
 def _permissions(raw: Mapping[str, Any], names: set[str]) -> Found:

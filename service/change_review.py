@@ -12,16 +12,18 @@ from db.campaign import Campaign
 from db.release import ProcessRelease
 from db.studio import ProcessDraft
 from service import annex_diff, draft_check, drafts, dry_run, release_check, releases, simulation
+from service.bundle_diff import compare
 from service.dry_run import DryRun
 from service.engine import Release, ReleaseError
 from service.engine.outline import read_outline
 from service.errors import NotFound, Refused
 from service.people import Actor, day
-from service.release_diff import Change, change_note, compare
+from service.release_diff import Change, change_note
 from service.release_words import step_title
 
 #: Problems of a drawing that cannot even be compared.
 UNREADABLE = frozenset({release_check.UNFINISHED, "file.unreadable", "xml.malformed", "xml.too_deep", "xml.too_many"})
+Files = Mapping[str, bytes]
 
 
 class NotSoundYet(Refused):
@@ -68,9 +70,10 @@ def of_draft(session: Session, draft_id: str, *, actor: Actor) -> Comparison:
     before = releases.newest(session, draft.process_id)
     if before is None:
         raise NotFound("这个流程还没有发布过的版本，无法比较。")
-    _require(session.get_one(ProcessDraft, draft_id), lambda problem: problem["code"] in UNREADABLE)
-    compared = _comparison((f"第{before.version}版", before.bpmn), ("草稿", draft.bpmn))
-    return compared.with_more(annex_diff.changes(before, session.get_one(ProcessDraft, draft_id)))
+    drafted = session.get_one(ProcessDraft, draft_id)
+    _require(session, drafted, lambda problem: problem["code"] in UNREADABLE)
+    sides = (f"第{before.version}版", releases.files_of(session, before)), ("草稿", draft_check.files_of(session, drafted))
+    return _comparison(draft.process_id, *sides).with_more(annex_diff.changes(before, drafted))
 
 
 def of_versions(session: Session, process_id: str, old: int, new: int) -> Comparison:
@@ -85,17 +88,24 @@ def of_versions(session: Session, process_id: str, old: int, new: int) -> Compar
     found = {row.version: row for row in session.scalars(statement)}
     if old not in found or new not in found:
         raise NotFound("没有这个流程版本。")
-    compared = _comparison((f"第{old}版", found[old].bpmn), (f"第{new}版", found[new].bpmn))
+    files = {version: releases.files_of(session, row) for version, row in found.items()}
+    compared = _comparison(process_id, (f"第{old}版", files[old]), (f"第{new}版", files[new]))
     return compared.with_more(annex_diff.changes(found[old], found[new]))
 
 
-def _comparison(old: tuple[str, bytes], new: tuple[str, bytes]) -> Comparison:
+def _comparison(process_id: str, old: tuple[str, Files], new: tuple[str, Files]) -> Comparison:
     try:
         changes = compare(old[1], new[1])
     except ReleaseError as fault:
         raise NotSoundYet(str(fault)) from fault
+    diagram = f"{process_id}.bpmn"
     return Comparison(
-        old_name=old[0], new_name=new[0], old=old[1], new=new[1], changes=changes, note=change_note(changes)
+        old_name=old[0],
+        new_name=new[0],
+        old=old[1][diagram],
+        new=new[1][diagram],
+        changes=changes,
+        note=change_note(changes),
     )
 
 
@@ -161,15 +171,15 @@ def release_of(session: Session, draft_id: str, *, actor: Actor) -> Release:
     """
     drafts.one(session, draft_id, actor=actor)
     row = session.get_one(ProcessDraft, draft_id)
-    _require(row, lambda problem: problem["severity"] == "error")
+    _require(session, row, lambda problem: problem["severity"] == "error")
     try:
         return releases.of_row(session, row)
     except ReleaseError as fault:
         raise NotSoundYet(str(fault)) from fault
 
 
-def _require(draft: ProcessDraft, stands_against: Callable[[Mapping[str, str]], bool]) -> None:
+def _require(session: Session, draft: ProcessDraft, stands_against: Callable[[Mapping[str, str]], bool]) -> None:
     """Let nothing be read here that the bounded process could not read."""
-    found = [problem for problem in draft_check.bounded(draft, draft.bpmn) if stands_against(problem)]
+    found = [problem for problem in draft_check.bounded(session, draft, draft.bpmn) if stands_against(problem)]
     if found:
         raise NotSoundYet("；".join(f"{problem['message']}{problem['remedy']}" for problem in found[:20]))

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.studio import ProcessDraft
+from forms.definition import canonical
 from service import policies, release_check, releases, simulation
 from service.engine import Release, ReleaseError
 from service.engine.lint_foreign import cleaned_text
@@ -30,17 +31,29 @@ def import_diagram(filename: str, text: bytes) -> tuple[bytes, list[Mapping[str,
         raise BadRequest(str(fault)) from fault
 
 
-def problems_of(session: Session, draft: ProcessDraft, bpmn: bytes | None = None) -> list[Mapping[str, str]]:
-    """What stands against a draft, or against ``bpmn`` in its place; read in a bounded process of its own.
+def files_of(session: Session, draft: ProcessDraft) -> dict[str, bytes]:
+    """The parts of a draft as files by name, sound or not: diagram, decision tables, forms, annexes."""
+    pinned = releases.definitions(session, draft.forms)
+    raw = {**{code: definition.raw for code, definition in pinned.items()}, **draft.form_changes}
+    return {
+        f"{draft.process_id}.bpmn": draft.bpmn,
+        **{name: table.encode() for name, table in sorted(draft.decisions.items())},
+        **{f"{code}.json": canonical(definition) for code, definition in sorted(raw.items())},
+        **releases.annexes(draft),
+    }
 
-    Only a drawing without errors is run with the draft's scenarios.
+
+def problems_of(session: Session, draft: ProcessDraft, bpmn: bytes | None = None) -> list[Mapping[str, str]]:
+    """What stands against a draft, or against ``bpmn`` in its place, each with the ``file`` it is in.
+
+    All files are read in a bounded process of their own. Only a draft without errors is run with its scenarios.
     """
     text = draft.bpmn if bpmn is None else bpmn
-    problems = bounded(draft, text)
+    problems = bounded(session, draft, text)
     if any(problem["severity"] == "error" for problem in problems):
         return problems
     try:
-        known = releases.definitions(session, draft.forms)
+        known = releases.definitions_of(session, draft)
         release = releases.compiled(draft.process_id, text, known, draft.decisions)
     except ReleaseError as fault:
         return [*problems, *(problem.to_json() for problem in fault.problems)]
@@ -50,11 +63,15 @@ def problems_of(session: Session, draft: ProcessDraft, bpmn: bytes | None = None
     return [*problems, *(problem.to_json() for problem in changed), *cited, *_failed(release, draft.scenarios)]
 
 
-def bounded(draft: ProcessDraft, bpmn: bytes) -> list[Mapping[str, str]]:
-    """What the bounded process finds in a drawing and the draft's tables. Nothing of a draft is read outside it before."""
-    files = [(f"{draft.process_id}.bpmn", bpmn)]
-    files += [(name, table.encode()) for name, table in sorted(draft.decisions.items())]
-    return [problem for found in release_check.remembered(files) for problem in found.problems]
+def bounded(session: Session, draft: ProcessDraft, bpmn: bytes) -> list[Mapping[str, str]]:
+    """What the bounded process finds in a drawing and the draft's tables and forms, each with the ``file`` it is in.
+
+    Nothing of a draft is read outside that process before.
+    """
+    files = {**files_of(session, draft), f"{draft.process_id}.bpmn": bpmn}
+    checked = [(name, content) for name, content in files.items() if name not in releases.annexes(draft)]
+    found = release_check.remembered(checked)
+    return [{**problem, "file": one.file} for one in found for problem in one.problems]
 
 
 def _failed(release: Release, documents: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, str]]:

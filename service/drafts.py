@@ -34,6 +34,8 @@ class Draft:
     version: int
     bpmn: bytes
     decisions: Mapping[str, str]
+    forms: Mapping[str, str]
+    form_changes: Mapping[str, Mapping[str, Any]]
     scenarios: Sequence[Mapping[str, Any]]
     rule_sets: Mapping[str, Any]
     based_on: str | None
@@ -110,15 +112,17 @@ def save(
     actor: Actor,
     at: datetime,
     version: int,
-    bpmn: bytes,
+    bpmn: bytes | None = None,
     decisions: Mapping[str, str] | None = None,
+    form_changes: Mapping[str, Mapping[str, Any]] | None = None,
     scenarios: Sequence[Mapping[str, Any]] | None = None,
     rule_sets: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Keep what has been drawn, sound or not, as the next version of the draft.
+    """Keep what has been drawn, sound or not, as the next version of the draft; parts not given stay as they are.
 
     Args:
         version: the one the editor last saw.
+        form_changes: definitions of forms that differ from the released ones, by form code.
 
     Raises:
         NotAllowed: the actor does not prepare processes.
@@ -130,15 +134,17 @@ def save(
     draft = locked(session, draft_id, actor, "draft")
     if version != draft.version:
         raise Stale("此草稿在您打开之后已由他人保存，请刷新后再改。")
-    _require_text(bpmn)
+    if bpmn is not None:
+        _require_text(bpmn)
     if scenarios is not None:
         draft.scenarios = [dict(document) for document in scenarios]
         draft_check.read_scenarios(draft.scenarios)
     if rule_sets is not None:
         refuse(list(rule_sets_of.problems(rule_sets)))
         draft.rule_sets = dict(rule_sets)
-    draft.bpmn = bpmn
+    draft.bpmn = draft.bpmn if bpmn is None else bpmn
     draft.decisions = dict(decisions) if decisions is not None else draft.decisions
+    draft.form_changes = dict(form_changes) if form_changes is not None else draft.form_changes
     draft.version, draft.saved_by, draft.saved_at = draft.version + 1, actor.person_id, at
     _keep(session, draft)
     return {"version": draft.version, "saved_at": at}
@@ -260,7 +266,7 @@ def _require_text(bpmn: bytes) -> None:
 
 def _keep(session: Session, draft: ProcessDraft) -> None:
     session.flush()
-    kept = {"bpmn": draft.bpmn, "saved_by": draft.saved_by, "saved_at": draft.saved_at}
+    kept = {name: getattr(draft, name) for name in ("bpmn", "decisions", "form_changes", "saved_by", "saved_at")}
     session.add(ProcessDraftVersion(draft_id=draft.id, version=draft.version, **kept))
     session.flush()
 

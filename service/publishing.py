@@ -12,7 +12,7 @@ from db.base import opaque_id
 from db.release import ProcessRelease
 from db.studio import ProcessDraft, ProcessDraftVersion
 from forms.problem import Problem
-from service import annex_diff, draft_check, drafts, release_diff, releases, security_log
+from service import annex_diff, bundle_diff, draft_check, drafts, form_publishing, release_diff, releases, security_log
 from service.drafts import problem, refuse
 from service.engine import Release
 from service.engine.outline import read_outline
@@ -114,6 +114,7 @@ def approve(
 
 
 def _next_version(session: Session, draft: ProcessDraft, approver: Actor, at: datetime) -> ProcessRelease:
+    pinned = form_publishing.publish(session, draft, at)
     release = releases.of_row(session, draft)
     before = releases.newest(session, draft.process_id)
     return ProcessRelease(
@@ -126,7 +127,7 @@ def _next_version(session: Session, draft: ProcessDraft, approver: Actor, at: da
         decisions=dict(draft.decisions),
         scenarios=list(draft.scenarios),
         rule_sets=dict(draft.rule_sets),
-        forms=dict(draft.forms),
+        forms=pinned,
         legal_basis=Basis(**(draft.basis or {})).text(),
         effective_from=max(draft.effective_from or day(at), day(at)),
         published_at=at,
@@ -184,8 +185,7 @@ def files_of(session: Session, process_id: str, version: int | None = None) -> t
     if row is None:
         raise NotFound(f"流程“{process_id}”没有{f'第 {version} 版' if version else '任何版本'}。")
     releases.bundle(session, row.id)
-    known = releases.definitions(session, row.forms)
-    return row, releases.bundle_files(process_id, row.bpmn, known, row.decisions, releases.annexes(row))
+    return row, releases.files_of(session, row)
 
 
 def _entry_problems(basis: Basis, effective_from: date, at: datetime) -> list[Problem]:
@@ -209,7 +209,7 @@ def _note(session: Session, draft: ProcessDraft) -> str:
     before = releases.newest(session, draft.process_id)
     if before is None:
         return "第一版。"
-    found = release_diff.compare(before.bpmn, draft.bpmn)
+    found = bundle_diff.compare(releases.files_of(session, before), draft_check.files_of(session, draft))
     return release_diff.change_note((*found, *annex_diff.changes(before, draft)))
 
 

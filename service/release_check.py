@@ -111,10 +111,9 @@ def _run(files: Sequence[tuple[str, bytes]]) -> list[_Found]:
     command = [sys.executable, "-P", "-m", "service.release_checker"]
     given = "".join(f"{line}\n" for line in lines).encode()
     limit = _SECONDS_TO_START + _SECONDS_PER_FILE * len(files)
-    environment = {"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", "")}
     try:
         done = subprocess.run(  # noqa: S603 - our own program; the files are only its input
-            command, input=given, capture_output=True, timeout=limit, env=environment, check=False
+            command, input=given, capture_output=True, timeout=limit, env=environment(), check=False
         )
         output = done.stdout
     except subprocess.TimeoutExpired as fault:
@@ -123,6 +122,11 @@ def _run(files: Sequence[tuple[str, bytes]]) -> list[_Found]:
     for line in output.splitlines():
         _note(found, line)
     return found
+
+
+def environment() -> dict[str, str]:
+    """What a checking process may know of ours: where the program is, nothing else."""
+    return {"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0", "PATH": os.environ.get("PATH", "")}
 
 
 def _note(found: Sequence[_Found], line: bytes) -> None:

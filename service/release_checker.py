@@ -18,18 +18,22 @@ from typing import Any
 from lxml import etree
 
 import forms
-from forms.definition import SHIPPED
-from service.engine import LintProblem, ReleaseError
+from forms.definition import SHIPPED, FormDefinition
+from service.engine import LintProblem, ReleaseError, UserStep
 from service.engine.check import check_file
 from service.engine.lint_foreign import cleaned
 from service.engine.lint_release import PolicyData
+from service.engine.outline import read_outline
 from service.engine.xml_reader import read_xml
 from service.form_facts import form_amounts, form_facts
+from service.form_soundness import form_problems
 
 SECONDS = 3
 MEMORY = 1024 * 2**20
 #: One file lists at most this many; the rest is counted by kind.
 MOST_PROBLEMS = 20_000
+#: How the name of a form definition ends; every other file is a diagram or a decision table.
+FORM = ".json"
 _FAILED = "文件未能检查完，请把它发给系统管理员：{fault}。"
 
 File = tuple[str, bytes]
@@ -41,7 +45,7 @@ def main() -> None:
     for number in range(len(files)):
         child = os.fork()
         if child == 0:
-            _limit()
+            limit()
             _check(files, number)
             os._exit(0)
         _, status = os.waitpid(child, 0)
@@ -54,7 +58,8 @@ def _file(line: bytes) -> File:
     return document["name"], base64.b64decode(document["text"])
 
 
-def _limit() -> None:
+def limit() -> None:
+    """Bound this process in time and memory for good; it is killed where it goes further."""
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, SECONDS),
@@ -83,8 +88,10 @@ def _check(files: Sequence[File], number: int) -> None:
 
 
 def _problems(files: Sequence[File], number: int) -> Iterator[LintProblem]:
-    definitions = {code: forms.load(code) for code in SHIPPED}
     name, text = files[number]
+    if name.endswith(FORM):
+        return form_problems(text, name, _steps(files))
+    definitions = _definitions(files)
     return check_file(
         text,
         name,
@@ -94,12 +101,36 @@ def _problems(files: Sequence[File], number: int) -> Iterator[LintProblem]:
     )
 
 
+def _definitions(files: Sequence[File]) -> dict[str, FormDefinition]:
+    """The forms a diagram may name: the shipped ones, as changed by the sound definitions among the files."""
+    found = {code: forms.load(code) for code in SHIPPED}
+    for name, text in files:
+        code = name.removesuffix(FORM)
+        if name.endswith(FORM) and code in SHIPPED:
+            try:
+                found[code] = forms.parse(json.loads(text))
+            except (ValueError, RecursionError):
+                continue  # said where that file is checked itself
+    return found
+
+
+def _steps(files: Sequence[File]) -> dict[str, UserStep]:
+    """The steps of the diagrams that can be read, by id."""
+    found: dict[str, UserStep] = {}
+    for name, text in files:
+        try:
+            found |= {} if name.endswith(FORM) else read_outline(text, name).steps
+        except ReleaseError:
+            continue
+    return found
+
+
 def _others(files: Sequence[File], number: int) -> Mapping[str, etree._Element]:
     """Return the other diagrams that can be read, without anything foreign."""
     found = {}
     for index, (name, text) in enumerate(files):
         try:
-            if index != number:
+            if index != number and not name.endswith(FORM):
                 found[f"{index} {name}"] = cleaned(read_xml(text, name))
         except ReleaseError:
             continue  # said where that file is checked itself

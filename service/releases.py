@@ -18,7 +18,7 @@ from db.campaign import Campaign
 from db.release import FormRelease, ProcessRelease
 from db.studio import ProcessDraft
 from forms.definition import SHIPPED, FormDefinition, canonical
-from service import rule_sets
+from service import form_publishing, form_soundness, rule_sets
 from service.engine import Release, UserStep, compile_release
 from service.engine.dmn import Model, read_model
 from service.engine.outline import read_outline
@@ -172,9 +172,19 @@ def of_row(session: Session, row: ProcessRelease | ProcessDraft) -> Release:
     """The release of what a published version or a draft holds.
 
     Raises:
-        ReleaseError: the bundle cannot run; it holds every problem.
+        ReleaseError: the bundle cannot run, or a form a draft changes is not sound; it holds every problem.
     """
-    return compiled(row.process_id, row.bpmn, definitions(session, row.forms), row.decisions, annexes(row))
+    return compiled(row.process_id, row.bpmn, definitions_of(session, row), row.decisions, annexes(row))
+
+
+def definitions_of(session: Session, row: ProcessRelease | ProcessDraft) -> dict[str, FormDefinition]:
+    """The forms of a version or a draft by code, in a draft as it changes them.
+
+    Raises:
+        ReleaseError: a form the draft changes is not sound.
+    """
+    changes = row.form_changes if isinstance(row, ProcessDraft) else {}
+    return {**definitions(session, row.forms), **{code: form_soundness.sound(raw) for code, raw in changes.items()}}
 
 
 def annexes(row: ProcessRelease | ProcessDraft) -> dict[str, bytes]:
@@ -198,6 +208,11 @@ def bundle_files(
         **{name: table.encode() for name, table in decisions.items()},
         **annexes,
     }
+
+
+def files_of(session: Session, row: ProcessRelease) -> dict[str, bytes]:
+    """The bundle of a version as files by name."""
+    return bundle_files(row.process_id, row.bpmn, definitions(session, row.forms), row.decisions, annexes(row))
 
 
 def newest(session: Session, process_id: str) -> ProcessRelease | None:
@@ -231,7 +246,7 @@ def install_shipped(session: Session, *, at: datetime, effective_from: date | No
         text, used, tables = shipped_bundle(process_id)
         rules = rule_sets.shipped(process_id)
         release = compiled(process_id, text, used, tables, rule_sets.files(rules))
-        pinned = {code: _form_release(session, code, at) for code in used}
+        pinned = {code: form_publishing.shipped(session, code, at) for code in used}
         session.add(
             ProcessRelease(
                 id=opaque_id(),
@@ -270,25 +285,6 @@ def shipped_bundle(process_id: str) -> tuple[bytes, Mapping[str, FormDefinition]
     steps = read_outline(text).steps.values()
     named = {code for step in steps for code in (step.form, *step.reads) if code}
     return text, {code: forms.load(code) for code in SHIPPED if code in named}, decisions
-
-
-def _form_release(session: Session, code: str, at: datetime) -> str:
-    definition = forms.load(code)
-    known = session.scalars(select(FormRelease.id).where(FormRelease.hash == definition.hash)).first()
-    if known is not None:
-        return known
-    row = FormRelease(
-        id=opaque_id(),
-        code=code,
-        version=definition.version,
-        title=definition.title,
-        hash=definition.hash,
-        definition=dict(definition.raw),
-        published_at=at,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
 
 
 def _read(session: Session, row: ProcessRelease) -> Bundle:

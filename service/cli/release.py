@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from db.connection import database_now
-from service import release_check, release_diff, release_files
+from service import bundle_diff, release_check, release_diff, release_files
 from service.cli.context import data_option, open_session
 from service.errors import BadRequest, Refused
 from service.release_check import FileCheck
@@ -64,7 +64,7 @@ def _print(found: Sequence[FileCheck]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。Print JSON.")
 def diff(old: Path, new: Path, as_json: bool) -> None:
     try:
-        found = release_diff.compare_files(old, new)
+        found = bundle_diff.compare_files(old, new)
     except BadRequest as fault:
         click.echo(fault.detail, err=True)
         raise SystemExit(2) from fault

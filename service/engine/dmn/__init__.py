@@ -13,6 +13,7 @@ from service.engine.dmn.model import Answer, Decision, Model
 from service.engine.dmn.model_reader import read_model
 from service.engine.dmn.scope import Firing
 from service.engine.dmn.values import number_text, show, to_json
+from service.engine.dmn.written import WrittenColumn, WrittenRow, WrittenTable, written_tables
 
 __all__ = [
     "Answer",
@@ -20,6 +21,9 @@ __all__ = [
     "Firing",
     "Model",
     "Undecided",
+    "WrittenColumn",
+    "WrittenRow",
+    "WrittenTable",
     "choose",
     "coverage_problems",
     "decide",
@@ -27,4 +31,5 @@ __all__ = [
     "read_model",
     "show",
     "to_json",
+    "written_tables",
 ]

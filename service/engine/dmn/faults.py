@@ -52,8 +52,14 @@ class Findings:
             LintProblem(
                 code=code,
                 severity=severity,
-                element_id="" if element is None else local_id(element),
+                element_id=_place(element),
                 message=message.rstrip("。") + "。",
                 remedy=remedy,
             )
         )
+
+
+def _place(element: etree._Element | None) -> str:
+    """The id of an element, or of the nearest one around it that has one: a cell's, a row's, a decision's."""
+    around = () if element is None else (element, *element.iterancestors())
+    return next((found for found in map(local_id, around) if found), "")
