@@ -2,7 +2,7 @@
 
 from forms.acceptance import accept
 from forms.comparison import Change, changes
-from forms.content import compute, facts, unflatten, visible
+from forms.content import compute, facts, readable, unflatten, visible
 from forms.definition import DefinitionError, FormDefinition, load, parse, permission
 from forms.marking import marked
 from forms.presentation import view
@@ -21,6 +21,7 @@ __all__ = [
     "marked",
     "parse",
     "permission",
+    "readable",
     "unflatten",
     "view",
     "visible",

@@ -10,13 +10,18 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from forms.definition import Field, FormDefinition
+from forms.definition import Field, FormDefinition, permission
 from forms.expression import ExpressionError, compile_expression
 from forms.kinds import KINDS, number_text
 from forms.schema import loaded, schema_of
 
 _CELL = re.compile(r"([a-z][a-z0-9_]*)-(\d{1,4})-([a-z][a-z0-9_]*)", re.ASCII)
 _KEYS = frozenset({"row_id"})
+
+
+def readable(definition: FormDefinition, content: Mapping[str, Any], node: str = "") -> dict[str, Any]:
+    """Return the content without the fields a reader at a node, or on pages of no node, may not see."""
+    return {name: value for name, value in content.items() if permission(definition, node, name) != "hidden"}
 
 
 def coerce(definition: FormDefinition, content: Mapping[str, Any]) -> dict[str, Any]:

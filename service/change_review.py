@@ -72,7 +72,10 @@ def of_draft(session: Session, draft_id: str, *, actor: Actor) -> Comparison:
         raise NotFound("这个流程还没有发布过的版本，无法比较。")
     drafted = session.get_one(ProcessDraft, draft_id)
     _require(session, drafted, lambda problem: problem["code"] in UNREADABLE)
-    sides = (f"第{before.version}版", releases.files_of(session, before)), ("草稿", draft_check.files_of(session, drafted))
+    sides = (
+        (f"第{before.version}版", releases.files_of(session, before)),
+        ("草稿", draft_check.files_of(session, drafted)),
+    )
     return _comparison(draft.process_id, *sides).with_more(annex_diff.changes(before, drafted))
 
 

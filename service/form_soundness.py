@@ -20,14 +20,13 @@ def form_problems(text: bytes, filename: str, steps: Mapping[str, UserStep]) -> 
     """Yield what stands against using a definition; ``element_id`` is the place in it, such as ``fields.3.label``.
 
     Args:
-        filename: code of the form and `.json`.
+        filename: what the file is called, for messages.
         steps: the steps of the process by id; permissions are judged against those that fill the form in.
 
     Raises:
         ReleaseError: it is no JSON object, or too large.
     """
     raw = _read(text, filename)
-    code = filename.removesuffix(".json")
     try:
         definition = forms.parse(raw)
     except DefinitionError as fault:
@@ -35,8 +34,9 @@ def form_problems(text: bytes, filename: str, steps: Mapping[str, UserStep]) -> 
             message = problem.message.rstrip("。") + "。"
             yield _problem("form.definition", problem.field, message, "请改正后再检查。")
         return
-    if code not in SHIPPED or definition.code != code:
-        message = f"表单代码“{definition.code}”不是系统能办理的表单，可用的有：{'、'.join(SHIPPED)}。"
+    code = definition.code
+    if code not in SHIPPED:
+        message = f"表单代码“{code}”不是系统能办理的表单，可用的有：{'、'.join(SHIPPED)}。"
         yield _problem("form.code", "code", message, "请在现有的表单上修改。")
         return
     found = [*_builtin(definition, forms.load(code))]

@@ -50,6 +50,8 @@ class Process:
     effective_from: date
     published_at: datetime
     forms: tuple[dict[str, object], ...]
+    #: Files of its decision tables.
+    decisions: tuple[str, ...]
     steps: tuple[Step, ...]
 
 
@@ -58,6 +60,19 @@ def in_force(session: Session, *, at: datetime) -> list[Process]:
     known = session.scalars(select(ProcessRelease.process_id).distinct().order_by(ProcessRelease.process_id))
     rows = (releases.in_force(session, process_id, day(at)) for process_id in known.all())
     return [_process(session, row) for row in rows if row is not None]
+
+
+def part(session: Session, process_id: str, name: str, *, at: datetime) -> bytes:
+    """A file of the bundle of the version in force, such as `target_review.json`, exactly as its hash was taken of.
+
+    Raises:
+        NotFound: no version of the process is in force, or its bundle has no such file.
+    """
+    row = releases.in_force(session, process_id, day(at))
+    found = releases.files_of(session, row) if row is not None else {}
+    if name not in found:
+        raise NotFound("没有这个流程，它还没有生效的版本，或版本中没有这个文件。")
+    return found[name]
 
 
 def diagram(session: Session, process_id: str, *, at: datetime) -> bytes:
@@ -87,6 +102,7 @@ def _process(session: Session, row: ProcessRelease) -> Process:
         forms=tuple(
             {"code": form.code, "title": form.title, "version": form.version, "hash": form.hash} for form in pinned
         ),
+        decisions=tuple(sorted(row.decisions)),
         steps=tuple(_step(step) for step in bundle.release.steps.values()),
     )
 

@@ -105,12 +105,13 @@ def _definitions(files: Sequence[File]) -> dict[str, FormDefinition]:
     """The forms a diagram may name: the shipped ones, as changed by the sound definitions among the files."""
     found = {code: forms.load(code) for code in SHIPPED}
     for name, text in files:
-        code = name.removesuffix(FORM)
-        if name.endswith(FORM) and code in SHIPPED:
-            try:
-                found[code] = forms.parse(json.loads(text))
-            except (ValueError, RecursionError):
-                continue  # said where that file is checked itself
+        if not name.endswith(FORM):
+            continue
+        try:
+            definition = forms.parse(json.loads(text))
+        except (ValueError, RecursionError):
+            continue  # said where that file is checked itself
+        found |= {definition.code: definition} if definition.code in found else {}
     return found
 
 

@@ -267,6 +267,7 @@ def _review(
     return {
         "definition": docket.bundle.definitions[step.form],
         "content": draft.content if draft else {},
+        "node": visit.node_id,
         "context": reviews.context(docket.case, step, actor=actor, at=at) | reviews.about(session, docket, step),
         **_saved(visit, draft),
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields
 
+import forms
 from service.api.document import ProblemSchema
 from service.api.schemas import PageSchema, Schema, plain
 
@@ -177,11 +178,11 @@ def filled(part: Mapping[str, Any], mode: str = "read") -> dict[str, Any]:
         "code": definition.code,
         "version": definition.version,
         "hash": definition.hash,
-        "content": plain(part["content"] or {}),
+        "content": plain(forms.readable(definition, part["content"] or {}, part.get("node") or "")),
         "context": plain(told),
     }
 
 
 def _review_content(opinion: Mapping[str, Any]) -> Any:
     review = opinion["review"]
-    return plain(review["content"]) if review else None
+    return plain(forms.readable(review["definition"], review["content"])) if review else None

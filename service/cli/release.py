@@ -23,7 +23,7 @@ def command() -> None:
 
 @command.command(
     "check",
-    help="检查 BPMN/DMN 文件，不需要服务和数据库；其他工具的文件也可以。Check files, of other tools too."
+    help="检查 BPMN、DMN 和表单定义（.json）文件，不需要服务和数据库；其他工具的文件也可以。Check files, of other tools too."
     " 退出码 exit status: 0 没有问题 clean, 1 有问题 problems, 2 不能作为 BPMN/DMN 读取 unreadable.",
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))

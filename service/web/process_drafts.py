@@ -16,7 +16,7 @@ from service.errors import BadRequest, Problems, Refused
 from service.people import day
 from service.permission import permission
 from service.publishing import Basis
-from service.web import current, layout, studio
+from service.web import current, draft_sent, layout, studio
 
 pages = Blueprint("process_drafts", __name__, url_prefix="/processes/drafts")
 BASIS = ("number", "title", "article")
@@ -69,7 +69,7 @@ def check(draft_id: str) -> ResponseReturnValue:
 @pages.post("/<draft_id>/save")
 @permission("process.prepare")
 def save(draft_id: str) -> ResponseReturnValue:
-    who, text, version = current.actor(), _sent(), _version()
+    who, text, version = current.actor(), _sent(), draft_sent.version()
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
         saved = drafts.save(session, draft_id, actor=who, at=at, version=version, bpmn=text)
@@ -158,7 +158,7 @@ def submission(draft_id: str) -> ResponseReturnValue:
 @pages.post("/<draft_id>/submit")
 @permission("process.prepare")
 def submit(draft_id: str) -> ResponseReturnValue:
-    who, client, version = current.actor(), current.client(), _version()
+    who, client, version = current.actor(), current.client(), draft_sent.version()
     basis = Basis(**{name: request.form.get(name, "") for name in BASIS})
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
@@ -245,13 +245,6 @@ def _sent() -> bytes:
         raise BadRequest(_("没有收到流程图，请刷新页面后重试。"))
     content: bytes = file.read()
     return content
-
-
-def _version() -> int:
-    text = request.form.get("version", "")
-    if not text.isdecimal() or len(text) > 9:
-        raise BadRequest(_("没有收到草稿的版本号，请刷新页面后重试。"))
-    return int(text)
 
 
 def _day() -> date:

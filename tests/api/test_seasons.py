@@ -162,6 +162,12 @@ def test_processes_tell_their_steps_and_their_diagram(call):
     assert (diagram.status_code, diagram.mimetype) == (200, "application/xml")
     assert "urn:jiheng:process:1.0" in diagram.text
     assert call("UNIT_CLERK").get("/processes/nothing/bpmn").status_code == 404
+    form = call("UNIT_CLERK").get("/processes/target_declaration/parts/target_review.json")
+    assert (form.mimetype, form.json["official_code"]) == ("application/json", "F03")
+    assert call("UNIT_CLERK").get("/processes/target_declaration/parts/light.dmn").status_code == 404
+    asked = {"inputs": {"ratio": 1}}
+    trial = call("UNIT_CLERK").post("/processes/target_declaration/decisions/light.dmn/trial", asked)
+    assert trial.status_code == 404
 
 
 def test_indicators_are_suggested(call, district):

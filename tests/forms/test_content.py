@@ -1,4 +1,4 @@
-from forms import accept, compute, facts, load, unflatten, visible
+from forms import accept, compute, facts, load, parse, readable, unflatten, visible
 from tests.forms.samples import CONTEXT, declaration, review
 
 TARGET, REVIEW = load("project_target"), load("target_review")
@@ -76,3 +76,12 @@ def test_a_question_shows_when_its_condition_holds():
     assert "midterm_goal" not in visible(TARGET, declaration())
     assert "overall_grade" in visible(REVIEW, {})
     assert "overall_grade" not in visible(REVIEW, {}, {"is_key_project": True})
+
+
+def test_what_a_step_may_not_see_is_not_told():
+    raw = dict(load("target_review").raw)
+    raw["permissions"] = {"check": {"*": "edit"}, "*": {"*": "read", "opinion": "hidden"}}
+    definition = parse(raw)
+    content = {"opinion": "同意", "overall_grade": "优"}
+    assert readable(definition, content, "check") == content
+    assert readable(definition, content) == {"overall_grade": "优"}
