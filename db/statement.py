@@ -27,21 +27,19 @@ def executed(
         DBAPIError: the same errors SQLAlchemy raises; a connection that was cut is thrown away.
     """
     driver: Any = connection.connection.driver_connection
-    cursor: Any = psycopg.RawCursor(driver) if numbered else driver.cursor()
-    for listener in connection.dispatch.before_cursor_execute:
-        listener(connection, cursor, text, values, None, False)
     try:
-        cursor.execute(text, values)
-        yield cursor
+        with psycopg.RawCursor(driver) if numbered else driver.cursor() as cursor:
+            for listener in connection.dispatch.before_cursor_execute:
+                listener(connection, cursor, text, values, None, False)
+            cursor.execute(text, values)
+            yield cursor
     except psycopg.Error as error:
-        cut = connection.dialect.is_disconnect(error, None, cursor)  # type: ignore[arg-type]  # knows psycopg's errors
+        cut = connection.dialect.is_disconnect(error, driver, None)  # type: ignore[arg-type]  # psycopg's own
         if cut:
             connection.invalidate(error)
         raise DBAPIError.instance(
             text, values, error, psycopg.Error, connection_invalidated=cut, dialect=connection.dialect
         ) from error
-    finally:
-        cursor.close()
 
 
 @dataclass(frozen=True)
@@ -135,9 +133,9 @@ def _value(part: _Part, row: Sequence[Any]) -> Any:
 def _parts(statement: Select[Any]) -> Iterator[_Part]:
     start = 0
     for described in statement.column_descriptions:
-        mapper = inspect(described["expr"], raiseerr=False)
-        mapper = getattr(mapper, "mapper", None) if described["entity"] is not None else None
-        if mapper is None or described["expr"] is not described["entity"]:
+        entity = described.get("entity")
+        mapper = inspect(entity).mapper if entity is not None and described["expr"] is entity else None
+        if mapper is None:
             yield _Part(start)
             start += 1
             continue

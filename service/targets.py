@@ -5,14 +5,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 import forms
 from db.base import opaque_id
 from db.form import FormRevision
-from db.project import Indicator, Project, TargetVersion
-from db.writing import add
+from db.project import Indicator, TargetVersion
+from db.statement import Statement
+from db.writing import write
 from service import revisions, series, subjects
 from service.dockets import Docket
 from service.revisions import DECLARATION
@@ -30,13 +31,11 @@ def admit(session: Session, docket: Docket, at: datetime) -> dict[str, Any]:
         P06 入库: an immutable snapshot that monitoring, evaluation and disclosure refer to.
     """
     case = docket.case
-    revision = session.get_one(FormRevision, case.form_revision_id)
-    project = session.get_one(Project, case.project_id)
+    subject = subjects.of_case(session, case)
+    project = subject.project
+    ((submitted, version),) = _SUBMITTED.all(session, revision=case.form_revision_id, project=project.id)
     definition = docket.bundle.forms[DECLARATION].definition
-    context = subjects.of_case(session, case).form_context()
-    content = forms.compute(definition, revision.content, context)
-    earlier = select(func.coalesce(func.max(TargetVersion.version), 0)).where(TargetVersion.project_id == project.id)
-    version = session.execute(earlier).scalar_one() + 1
+    content = forms.compute(definition, submitted, subject.form_context())
     number = series.take(session, f"library:{project.fiscal_year}")
     values = {
         "id": opaque_id(),
@@ -45,17 +44,26 @@ def admit(session: Session, docket: Docket, at: datetime) -> dict[str, Any]:
         "fiscal_year": project.fiscal_year,
         "library_no": f"库〔{project.fiscal_year}〕{number:04d}",
         "case_id": case.id,
-        "form_revision_id": revision.id,
+        "form_revision_id": case.form_revision_id,
         "content": content,
         "content_hash": revisions.content_hash(content),
         "admitted_at": at,
     }
-    add(session, [TargetVersion(**values)])
     rows = enumerate(content.get("indicators") or [], 1)
-    add(session, [Indicator(**_indicator(values["id"], index, row)) for index, row in rows])
+    indicators = [Indicator(**_indicator(values["id"], index, row)) for index, row in rows]
+    write(session, ([TargetVersion(**values)], False), (indicators, False))
     named = {name: values[name] for name in ("library_no", "version", "content_hash")}
     return {"type": "target_admitted", "target": values["id"], "project": project.id, **named}
 
+
+def _submitted() -> Select[Any]:
+    """The declaration as it was last submitted, and the version its target becomes."""
+    earlier = select(func.coalesce(func.max(TargetVersion.version), 0) + 1)
+    version = earlier.where(TargetVersion.project_id == bindparam("project", type_=Text())).scalar_subquery()
+    return select(FormRevision.content, version).where(FormRevision.id == bindparam("revision", type_=Text()))
+
+
+_SUBMITTED = Statement(_submitted)
 
 #: What service tasks of a process may name, and what carries it out.
 EFFECTS: Mapping[str, Effect] = MappingProxyType({"admit_target": admit})

@@ -58,6 +58,17 @@ def test_each_role_sees_its_cases_and_projects_and_no_others(places, role):
     assert set(places.execute(select(Project.id).where(access.visible_projects(who))).scalars()) == expected
 
 
+@pytest.mark.parametrize("role", list(ROLES))
+def test_one_case_is_seen_by_whom_the_list_shows_it_to(places, role):
+    who = actor(role)
+    seen = {
+        name
+        for name, (unit, department, section) in PLACES.items()
+        if access.sees(places, who, CaseFile(id=name, unit_id=unit, department_id=department, fund_section_id=section))
+    }
+    assert seen == EXPECTED.get(role, set())
+
+
 def test_two_posts_see_what_either_sees(places):
     who = actor("UNIT_CLERK", "DEPT_REVIEWER")
     assert set(places.execute(select(CaseFile.id).where(access.visible_cases(who))).scalars()) == {"own", "sibling"}
