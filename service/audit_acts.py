@@ -39,6 +39,31 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...] | None, tuple[str, ...] | None]]
 )
 
 
+#: What was read or taken away, in words.
+READ: Mapping[str, str] = MappingProxyType(
+    {
+        "case": "案卷",
+        "api": "案卷（程序接口）",
+        "print": "打印",
+        "events": "全部事件",
+        "copies": "抄送回执",
+        "attachment": "附件",
+        "replay": "回放",
+        "verification": "验证",
+        "comparison": "两件对比",
+        "today": "对照今日规则",
+        "exceptional_acts": "特别处理",
+        "audit_search": "审计查询",
+        "audit_acts": "人员行为",
+        "receipt": "封存回执",
+        "evidence": "证据包",
+        "timeline": "时间线",
+        "xes": "XES 日志",
+        "ocel": "OCEL 日志",
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What is looked for; empty parts want everything. ``person`` is a username or part of a name."""
@@ -142,7 +167,11 @@ def _between(asked: Asked, at: Any) -> list[ColumnElement[bool]]:
 
 def _act(row: Any) -> Act:
     words = history.KINDS if row.source == "case" else security_log.KINDS
-    detail = row.detail or {}
+    detail = dict(row.detail or {})
+    if row.kind in _READS:
+        detail["what"] = READ.get(detail.get("what", ""), detail.get("what"))
+    if row.number:
+        detail.pop("number", None)  # it stands in a column of its own
     return Act(
         at=row.at,
         person=row.person or str(detail.get("username", "")),

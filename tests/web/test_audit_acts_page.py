@@ -76,7 +76,7 @@ def test_days_bound_the_search_and_reading_is_itself_an_act(auditor, session):
     assert len(rows(auditor, "group=work&since=2026-11-02&until=2026-11-02")) == 4
     told = [row[4] for row in rows(auditor, "group=reads")]
     assert len(told) == 2
-    assert all("audit_acts" in text for text in told)
+    assert all("人员行为" in text for text in told)
     kinds = session.scalars(select(SecurityEvent.kind).where(SecurityEvent.kind == "log_read")).all()
     assert len(kinds) == 3
 

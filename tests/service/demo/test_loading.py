@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from db import server as embedded
 from db.campaign import Campaign
-from db.case import CaseFile, Finding, Visit
+from db.case import CaseFile, Finding, Seat, Visit, VisitReading
 from db.connection import make_engine, make_sessions
 from db.event import Event
 from db.organisation import Organisation
 from db.person import Person, Post
 from db.project import IndicatorTemplate, Project, TargetVersion
-from service import accounts, installation, replay
+from service import accounts, installation, red_flags, replay
 from service.config import Config
 from service.demo import PASSWORD_FILE, UNFINISHED_FILE, loading
 from service.demo.logins import logins
@@ -189,3 +189,11 @@ def test_a_loading_that_was_broken_off_is_done_anew(config: Config, session: Ses
     codes = set(session.scalars(select(Organisation.code).join(Project, Project.unit_id == Organisation.id)))
     assert codes == {"107001", "119001"}
     assert all(one.sound for one in replay.rerun_all(session))
+
+
+def test_whoever_decided_had_opened_the_file_but_for_the_few_to_be_noticed(loaded: Loaded):
+    unread = red_flags.FLAGS["never_opened"].ask(loaded.session, AT)
+    decided = select(func.count()).select_from(Seat).where(Seat.state == "done", Seat.vote != "submit")
+    assert len(unread) <= (loaded.session.scalar(decided) or 0) * 0.02
+    late = select(func.count()).select_from(VisitReading).where(VisitReading.read_at > AT)
+    assert loaded.session.scalar(late) == 0
