@@ -129,7 +129,7 @@ def _closed_with(docket: Docket, visit: Visit, step: UserStep, back: bool) -> st
     for other in docket.visits.values():
         if other.state != "cancelled" or not (other.closed_at and visit.closed_at):
             continue
-        reached = comes_before(docket.bundle.release, visit.node_id, other.node_id)
+        reached = back or comes_before(docket.bundle.release, visit.node_id, other.node_id)
         if other.reason_code == "jumped_over" and reached and other.closed_at >= visit.closed_at:
             return "之后已经跳转，不能撤回。"
         if back and other.closed_at == visit.closed_at and other.reason_code == "returned":

@@ -85,7 +85,8 @@ def _seat_again(docket: Docket, opened: Visit, seat: Seat, voted: list[Seat], at
         docket.touch(new)
         docket.changes.append({"type": "vote_kept", "seat": new.id, "of": old.id, "vote": old.vote})
     mine = next((one for one in free if one.person_id == seat.person_id), None)
-    if mine is None and free and docket.step(opened).countersign == "first":
+    same_post = bool(free) and (free[0].role, free[0].organisation_id) == (seat.role, seat.organisation_id)
+    if mine is None and same_post and docket.step(opened).countersign == "first":
         mine = free[0]
         mine.person_id = seat.person_id
         docket.touch(mine)

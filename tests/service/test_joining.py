@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from db.case import Seat
-from service import declarations, history, tasks
+from db.case import Seat, Visit
+from service import declarations, exceptional_acts, history, tasks
+from service.exceptional_acts import Wish
 from tests import factories
 from tests.district import GRADES, create_district
 from tests.forms import samples
@@ -327,6 +328,39 @@ def test_who_only_advises_is_offered_no_decision(district, claimed):
     offered = district.offered(claimed, REVIEW, "BUDGET_REVIEWER")
     assert "答复委派" in offered["approve"]
     assert offered["resolve"] == ""
+
+
+def test_who_was_added_from_elsewhere_takes_back_a_return_and_sits_beside_the_post_again(district, claimed):
+    add(district, claimed, "FIRST", "BUDGET_REVIEWER", "parallel")
+    district.decide(claimed, REVIEW, "return", role="BUDGET_REVIEWER")
+    district.act(claimed, REVIEW, "recall", role="BUDGET_REVIEWER")
+    assert {name: state for name, (state, _) in seats(district, claimed).items()} == {
+        None: "open",
+        "BUDGET_REVIEWER": "open",
+    }
+    vote(district, claimed, "SECOND")
+    vote(district, claimed, "BUDGET_REVIEWER")
+    assert set(district.open_visits(claimed)) == {"fund_review"}
+    district.sound(claimed)
+
+
+def test_a_return_is_not_taken_back_once_somebody_has_jumped(district, claimed):
+    vote(district, claimed, "FIRST", "return")
+    wish = Wish(verb="jump", place=REVIEW, reason="按局长办公会意见继续办理")
+    asked = exceptional_acts.request(
+        district.session, claimed, wish, actor=district.actor("PERF_CHIEF"), at=district.later()
+    )
+    exceptional_acts.confirm(
+        district.session, asked["act_id"], actor=district.actor("BUREAU_LEADER"), at=district.later()
+    )
+    district.session.commit()
+    returned = next(
+        visit
+        for visit in district.session.scalars(select(Visit).where(Visit.case_id == claimed))
+        if visit.outcome == "return"
+    )
+    found = tasks.verbs(district.session, returned.id, actor=district.actor("FIRST"), at=district.later())
+    assert {verb["verb"]: verb["why"] for verb in found}["recall"] == "之后已经跳转，不能撤回。"
 
 
 def test_only_who_returned_takes_the_return_back(district, claimed):
