@@ -26,6 +26,9 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "category": "项目类别",
         "role": "我的角色",
         "year": "年度",
+        "stay": "停留（工作时间）",
+        "risk": "风险",
+        "mark": "我的标记",
     }
 )
 USUAL = ("title", "unit", "amount", "stage", "round", "arrived", "due", "last")

@@ -77,7 +77,8 @@ def export(
 
 
 def write(rows: Iterable[CaseRow], codes: Sequence[str], *, total: int) -> bytes:
-    """The workbook of these rows; the case's number stands before the chosen columns."""
+    """The workbook of these rows; the case's number stands before the chosen columns, without one's own marks."""
+    codes = [code for code in codes if code in _CELLS]
     book = Book()
     sheet = book.sheet("事项清单")
     more = f"（共 {total} 件，列出前 {MOST} 件）" if total > MOST else f"（共 {total} 件）"

@@ -9,8 +9,9 @@ import forms
 from forms.view import Mode
 from service import cases
 from service import request as wiring
+from service.access import allowed
 from service.permission import permission
-from service.web import addresses, current, language
+from service.web import addresses, case_marks, current, language
 from service.web.inbox import STAGES, amounts, page_number
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
@@ -49,7 +50,14 @@ def index() -> ResponseReturnValue:
 def show(case_id: str) -> ResponseReturnValue:
     page = read(case_id)
     form_view = declaration_view(page, mode="read")
-    return render_template("case/show.html", page=page, form_view=form_view, my_visit=page.my_visit)
+    return render_template(
+        "case/show.html", page=page, form_view=form_view, my_visit=page.my_visit, **_marking(case_id)
+    )
+
+
+def _marking(case_id: str) -> dict[str, Any]:
+    """One's own mark, for people who keep lists of work; who only reads histories has none to mark."""
+    return {"mark": case_marks.of_case(case_id)} if allowed(current.actor(), "task.decide") else {}
 
 
 @pages.get("/<case_id>/diagram")

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from forms.problem import Problem
-from service import inbox, inbox_columns, inbox_criteria, notices, saved_views
+from service import inbox, inbox_asides, inbox_columns, inbox_criteria, notices, saved_views
 from service import request as wiring
 from service.access import allowed
 from service.permission import permission
@@ -69,6 +69,9 @@ COLUMNS = {
     "category": lazy_gettext("项目类别"),
     "role": lazy_gettext("我的角色"),
     "year": lazy_gettext("年度"),
+    "stay": lazy_gettext("停留（工作时间）"),
+    "risk": lazy_gettext("风险"),
+    "mark": lazy_gettext("我的标记"),
 }
 COLOURS = (
     ("blue", lazy_gettext("蓝")),
@@ -94,6 +97,7 @@ def index() -> ResponseReturnValue:
     )
     views = saved_views.visible(session, who)
     view = next((one for one in views if one.id == request.args.get("view")), None)
+    shown = columns(view)
     return render_template(
         "inbox/index.html",
         tabs=TABS,
@@ -104,7 +108,8 @@ def index() -> ResponseReturnValue:
         found=found,
         choices={"stages": STAGES, "due": DUE, "arrived": ARRIVED, "roles": ROLES, "colours": COLOURS},
         headings=COLUMNS,
-        columns=columns(view),
+        columns=shown,
+        asides=inbox_asides.of_rows(session, found.rows, {one.code for one in shown}, actor=who, at=at),
         views=[(one, view_address(one)) for one in views],
         view=view,
         marks=saved_views.marks(session, views, [row.case_id for row in found.rows], actor=who, at=at),

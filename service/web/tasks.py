@@ -13,7 +13,7 @@ from service import asking, comparisons, declarations, phrases, tasks
 from service import request as wiring
 from service.errors import Problems
 from service.permission import permission
-from service.web import after_work, current, language, task_command, task_form, task_views
+from service.web import after_work, case_marks, current, language, task_command, task_form, task_views
 from service.web.layout import instant
 from service.web.task_command import FORESEEN, MORE
 
@@ -205,7 +205,8 @@ def _page(
 def _offered(page: Any, more: list[dict[str, Any]], *, writing: bool) -> dict[str, Any]:
     """What can be chosen instead of written: people, and phrases for opinions and findings."""
     kept = phrases.of_person(wiring.session(), current.actor()) if writing else []
-    return {"people": _people(page, more), "phrases": kept}
+    mark = case_marks.of_case(page.header["case_id"])
+    return {"people": _people(page, more), "phrases": kept, "mark": mark}
 
 
 def _sent(sent: Any) -> dict[str, Any]:
