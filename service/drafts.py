@@ -134,17 +134,11 @@ def save(
     draft = locked(session, draft_id, actor, "draft")
     if version != draft.version:
         raise Stale("此草稿在您打开之后已由他人保存，请刷新后再改。")
-    if bpmn is not None:
-        _require_text(bpmn)
-    if scenarios is not None:
-        draft.scenarios = [dict(document) for document in scenarios]
-        draft_check.read_scenarios(draft.scenarios)
-    if rule_sets is not None:
-        refuse(list(rule_sets_of.problems(rule_sets)))
-        draft.rule_sets = dict(rule_sets)
-    draft.bpmn = draft.bpmn if bpmn is None else bpmn
-    draft.decisions = dict(decisions) if decisions is not None else draft.decisions
-    draft.form_changes = dict(form_changes) if form_changes is not None else draft.form_changes
+    _require_readable(bpmn, scenarios, rule_sets)
+    parts = {"bpmn": bpmn, "decisions": decisions, "form_changes": form_changes}
+    for name, part in {**parts, "scenarios": scenarios, "rule_sets": rule_sets}.items():
+        if part is not None:
+            setattr(draft, name, dict(part) if isinstance(part, Mapping) else part)
     draft.version, draft.saved_by, draft.saved_at = draft.version + 1, actor.person_id, at
     _keep(session, draft)
     return {"version": draft.version, "saved_at": at}
@@ -253,6 +247,16 @@ def refuse(problems: Sequence[Problem]) -> None:
     """Raise `Problems` if there are any."""
     if problems:
         raise Problems(problems)
+
+
+def _require_readable(
+    bpmn: bytes | None, scenarios: Sequence[Mapping[str, Any]] | None, rule_sets: Mapping[str, Any] | None
+) -> None:
+    if bpmn is not None:
+        _require_text(bpmn)
+    draft_check.read_scenarios(scenarios or ())
+    if rule_sets is not None:
+        refuse(list(rule_sets_of.problems(rule_sets)))
 
 
 def _require_text(bpmn: bytes) -> None:

@@ -97,11 +97,11 @@ def test_a_decision_table_is_made_checked_tried_and_kept(page_of):
     assert codes(page) == []
     page.get_by_label("条件（value）").fill("0.85")
     page.get_by_role("button", name="试算").click()
-    expect(page.locator("[data-part=answer]")).to_contain_text("结论：红灯")
+    expect(page.locator("[data-part=answer]")).to_contain_text("结论：红灯", timeout=20_000)
     expect(page.locator("[data-part=answer]")).to_contain_text("监控预警灯：第2行相符")
     page.get_by_label("条件（value）").fill("很好")
     page.get_by_role("button", name="试算").click()
-    expect(page.locator("[data-part=answer]")).to_contain_text("应为数字")
+    expect(page.locator("[data-part=answer]")).to_contain_text("应为数字", timeout=20_000)
     picture(page, "table-tried")
     saved(page)
     assert page.locator("body").get_attribute("data-untranslated") is None

@@ -251,8 +251,8 @@ def test_a_published_form_is_asked_of_new_cases_and_read_by_auditors(as_role, ad
         auditor.get("/processes/target_declaration/versions/2/parts/light.dmn").data
         == newest.decisions["light.dmn"].encode()
     )
-    tried = send(auditor, "/processes/target_declaration/versions/2/parts", "/processes/target_declaration/versions/2/parts/light.dmn/try",
-                 decision="lights", inputs='{"ratio": 0.5}')  # fmt: skip
+    parts = "/processes/target_declaration/versions/2/parts"
+    tried = send(auditor, parts, f"{parts}/light.dmn/try", decision="lights", inputs='{"ratio": 0.5}')
     assert tried.json["result"] == "红灯"
     for missing in ("versions/9/parts", "versions/2/parts/x.dmn", "versions/2/parts/forms/x"):
         assert auditor.get(f"/processes/target_declaration/{missing}").status_code == 404
