@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import golden_evidence
 import golden_forms
 import golden_histories
 
@@ -25,6 +26,7 @@ def _wanted() -> list[tuple[Path, Callable[[], Path]]]:
         found.append((target, lambda process=process: golden_histories.record(process)))
     for code in golden_forms.codes():
         found.append((golden_forms.place(forms.load(code)), lambda code=code: golden_forms.record(code)))
+    found.append((golden_evidence.PROJECTED, golden_evidence.record))
     return found
 
 
