@@ -1,6 +1,6 @@
 """What would a drafted change do? Compared with the version in force, walked at random, run over the cases of a season."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from db.campaign import Campaign
 from db.release import ProcessRelease
 from db.studio import ProcessDraft
-from service import annex_diff, draft_check, drafts, dry_run, release_check, releases, simulation
+from service import annex_diff, draft_check, drafts, dry_run, recorded_cases, release_check, releases, simulation
 from service.bundle_diff import compare
-from service.dry_run import DryRun
+from service.dry_run import CaseResult, DryRun
 from service.engine import Release, ReleaseError
 from service.engine.outline import read_outline
 from service.errors import NotFound, Refused
 from service.people import Actor, day
+from service.recorded_cases import RecordedCase
 from service.release_diff import Change, change_note
 from service.release_words import step_title
 
@@ -128,8 +129,20 @@ def seasons(session: Session, draft_id: str, *, actor: Actor) -> list[Season]:
     return [Season(row.id, row.title) for row in session.execute(statement)]
 
 
-def on_season(session: Session, draft_id: str, season_id: str, *, actor: Actor, at: datetime) -> DryRun:
-    """Run a draft over the cases begun while a season was open (到 ``at`` 为止); nothing is written.
+@dataclass(frozen=True)
+class Trial:
+    """A draft and the recorded cases of a season to be run under it, one after the other."""
+
+    release: Release
+    cases: Sequence[RecordedCase]
+
+    def results(self) -> Iterator[CaseResult]:
+        """What comes of each case, as it is run; nothing is read or written any more."""
+        return (dry_run.one(self.release, case) for case in self.cases)
+
+
+def trial(session: Session, draft_id: str, season_id: str, *, actor: Actor, at: datetime) -> Trial:
+    """A draft with the cases begun while a season was open (到 ``at`` 为止).
 
     Raises:
         NotAllowed: the actor neither prepares nor approves processes.
@@ -141,7 +154,12 @@ def on_season(session: Session, draft_id: str, season_id: str, *, actor: Actor, 
     if season is None or season.process_id != release.process_id:
         raise NotFound("没有这个批次。")
     first, last = season.opens_on, min(season.closes_on, day(at))
-    return dry_run.of_period(session, release, actor=actor, first=first, last=last)
+    return Trial(release, recorded_cases.started_between(session, release.process_id, first, last))
+
+
+def on_season(session: Session, draft_id: str, season_id: str, *, actor: Actor, at: datetime) -> DryRun:
+    """Run a draft over the cases of a season; nothing is written. Raises as `trial` does."""
+    return dry_run.counted(list(trial(session, draft_id, season_id, actor=actor, at=at).results()))
 
 
 def step_names(session: Session, draft_id: str, *, actor: Actor) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from service import access, recorded_cases
+from service import access, labels, recorded_cases
 from service.engine import Release
 from service.people import Actor
 from service.recorded_cases import Action, RecordedCase
@@ -110,13 +110,18 @@ def judge(release: Release, cases: Sequence[RecordedCase], progress: Progress | 
         results.append(one(release, case))
         if progress is not None:
             progress(number, len(cases))
-    counted = {
+    return counted(results)
+
+
+def counted(results: Sequence[CaseResult]) -> DryRun:
+    """What came of the cases together: numbers and groups."""
+    numbers = {
         verdict: sum(result.verdict == verdict for result in results) for verdict in ("same", "differs", "cannot_run")
     }
     return DryRun(
-        same=counted["same"],
-        differ=counted["differs"],
-        cannot_run=counted["cannot_run"],
+        same=numbers["same"],
+        differ=numbers["differs"],
+        cannot_run=numbers["cannot_run"],
         groups=_groups(result for result in results if result.verdict != "same"),
     )
 
@@ -225,7 +230,8 @@ class _Replay:
         if run is None:
             return ""
         if run.completed != self._case.finished or (run.completed and stage != self._case.stage):
-            return f"结果不同：原来是 {self._case.stage}，现在是 {stage or '尚未办结'}"
+            names = [labels.stage(end) if end else "尚未办结" for end in (self._case.stage, stage)]
+            return f"结果不同：原来是 {names[0]}，现在是 {names[1]}"
         if not run.completed and tuple(sorted(run.open)) != self._case.open:
             names = ["、".join(self._title(step) for step in steps) for steps in (self._case.open, sorted(run.open))]
             return f"正在办理的步骤不同：原来是 {names[0]}，现在是 {names[1]}"

@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from service import change_review, draft_check, drafts, editor_words, labels, publishing
+from service import change_review, draft_check, drafts, editor_words, publishing
 from service import request as wiring
-from service.change_review import NotSoundYet
 from service.errors import BadRequest, Problems, Refused
 from service.people import day
 from service.permission import permission
@@ -119,33 +118,6 @@ def compare(draft_id: str) -> ResponseReturnValue:
 @permission("process.read")
 def compared(draft_id: str) -> ResponseReturnValue:
     return jsonify(studio.drawings(change_review.of_draft(wiring.session(), draft_id, actor=current.actor())))
-
-
-@pages.get("/<draft_id>/dry-run")
-@permission("process.read")
-def dry_run(draft_id: str) -> ResponseReturnValue:
-    session, who = wiring.session(), current.actor()
-    draft = drafts.one(session, draft_id, actor=who)
-    seasons = change_review.seasons(session, draft_id, actor=who)
-    chosen, result, refused = request.args.get("season", ""), None, None
-    try:
-        change_review.release_of(session, draft_id, actor=who)
-        if chosen:
-            result = change_review.on_season(session, draft_id, chosen, actor=who, at=current.at())
-    except NotSoundYet as error:
-        refused = error
-    names = change_review.step_names(session, draft_id, actor=who) if result else {}
-    return render_template(
-        "studio/dry_run.html",
-        draft=draft,
-        seasons=seasons,
-        chosen=chosen,
-        result=result,
-        refused=refused,
-        names=names,
-        stage_name=labels.stage,
-        verb_name=labels.verb,
-    )
 
 
 @pages.get("/<draft_id>/submit")

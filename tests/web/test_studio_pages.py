@@ -1,5 +1,6 @@
 """Can a process be read by those it concerns, changed by the administrator and put into force only by a second person?"""
 
+import json
 import re
 import time
 from datetime import UTC, datetime, timedelta
@@ -220,6 +221,11 @@ def test_a_dry_run_counts_the_cases_of_a_season(administrator, as_role, draft, d
     numbers = read(page).get_element_by_id("dry-run-numbers").xpath(".//span/text()")
     assert [number.strip() for number in numbers] == ["1", "0", "0"]
     assert administrator.get(f"{draft}/dry-run?season=nothing").status_code == 404
+    streamed = administrator.get(f"{draft}/dry-run/stream?season={district.campaign.id}")
+    first, last = map(json.loads, streamed.text.splitlines())
+    assert (first, last["done"]) == ({"done": 0, "all": 1}, 1)
+    assert 'id="dry-run-numbers"' in last["html"]
+    assert administrator.get(f"{draft}/dry-run/stream?season=nothing").status_code == 404
 
 
 def test_a_draft_with_errors_cannot_be_tried_and_says_so(administrator, draft, district):
