@@ -17,7 +17,13 @@ class CaseFile(Base):
     __tablename__ = "case_file"
     __table_args__ = (
         UniqueConstraint("number"),
-        Index("uq_case_file_running_project", "project_id", unique=True, postgresql_where=text("finished_at is null")),
+        Index(
+            "uq_case_file_running_project",
+            "process_id",
+            "project_id",
+            unique=True,
+            postgresql_where=text("finished_at is null"),
+        ),
         Index("ix_case_file_initiator", "initiator_id", "changed_at"),
         Index("ix_case_file_wake", "wake_at", postgresql_where=text("wake_at is not null and finished_at is null")),
     )

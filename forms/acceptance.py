@@ -9,7 +9,7 @@ from forms.completeness import Finding, gaps
 from forms.content import evaluate, plain, scopes, settled, typed
 from forms.definition import Field, FormDefinition, permission
 from forms.problem import Problem
-from forms.rowkeys import carry_over, row_keys
+from forms.rowkeys import carry_over, given_rows, row_keys
 from forms.schema import NOT_A_FORM, UNKNOWN, loaded, schema_of, shown_name
 
 MAX_UNKNOWN = 20
@@ -56,14 +56,14 @@ class _Intake:
         if not isinstance(raw, Mapping):
             return {}, [Problem(field="", message=NOT_A_FORM, severity="error", source=self._source(None))]
         known = {field.id for field in self.definition.questions}
-        values, faults = loaded(
-            schema_of(self.definition),
-            {name: value for name, value in raw.items() if name in self.editable or name not in known},
-        )
+        sent = {name: value for name, value in raw.items() if name in self.editable or name not in known}
+        sent |= given_rows(self.definition, sent, self.current, self.editable)
+        values, faults = loaded(schema_of(self.definition), sent)
         findings = list(self._readable(faults))
         self._fill(values)
         row_keys(self.definition, values, self.current)
-        carry_over(self.definition, values, self.current, self.context.get("previous") or {})
+        previous = self.context.get("previous")
+        carry_over(self.definition, values, self.current, previous if isinstance(previous, Mapping) else {})
         broken = {finding.path for finding in findings}
         self._hide(values)
         if self.complete:

@@ -14,7 +14,14 @@ from typing import Any, Literal
 from forms.definition_check import check
 from forms.problem import Problem
 
-SHIPPED = ("project_target", "target_review")
+SHIPPED = (
+    "project_target",
+    "target_review",
+    "monitoring_report",
+    "monitoring_review",
+    "rectification_notice",
+    "rectification_review",
+)
 Permission = Literal["edit", "read", "hidden"]
 
 
@@ -53,6 +60,7 @@ class Field:
 
     ``auto`` fields are filled by the system (from the context, else by ``value``) and never by a client.
     ``previous`` names the column of last year's matching row that fills this auto column.
+    ``given`` tables have the rows the system put there: people fill in cells and neither add nor remove rows.
     ``follows`` names the choice beside it that decides, by ``formats``, whether a text is a number or a date.
     """
 
@@ -85,6 +93,7 @@ class Field:
     rules: tuple[Rule, ...] = ()
     key: str = ""
     fixed_rows: tuple[Mapping[str, Any], ...] = ()
+    given: bool = False
     min_rows: int = 0
     max_rows: int = 60
     totals: tuple[str, ...] = ()
@@ -199,7 +208,7 @@ def parse(raw: Mapping[str, Any]) -> FormDefinition:
 
 @lru_cache(maxsize=16)
 def load(code: str) -> FormDefinition:
-    """Return a definition shipped with the product: ``project_target`` (F01) or ``target_review`` (F03).
+    """Return a definition shipped with the product, such as ``project_target`` (F01) or ``monitoring_report`` (F05).
 
     Raises ``KeyError`` for any other code.
     """

@@ -91,7 +91,7 @@ class _Field(_Base):
     label = _text(required=True, limit=60)
     label_en, help, unit, source = _text(limit=120), _text(), _text(limit=20), _text(limit=200)
     width = fields.String(validate=validate.OneOf(["narrow", "medium", "wide"], error="只能是 narrow、medium 或 wide"))
-    required, auto, half_width, material, fact = _flag(), _flag(), _flag(), _flag(), _flag()
+    required, auto, half_width, material, fact, given = _flag(), _flag(), _flag(), _flag(), _flag(), _flag()
     required_if, show_if, value, formula = _text(), _text(), _text(), _text()
     previous, follows, choices_from, key = _text(), _text(), _text(), _text()
     pattern, pattern_message = _text(limit=200), _text(limit=200)

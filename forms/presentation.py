@@ -170,7 +170,7 @@ def _table(reading: Reading, table: Field, spec: Mapping[str, Any]) -> Block:
         _row(reading, table, columns, constants, str(index), row, partners.get(index) or {}, editable)
         for index, row in enumerate(rows)
     ]
-    growing = editable and not table.fixed_rows
+    growing = editable and not table.fixed_rows and not table.given
     merge = [name for name in spec.get("merge", ()) if not editable or name in {item["name"] for item in constants}]
     pattern = _row(reading, table, columns, (), PATTERN, {}, {}, True) if growing else None
     return Block(
@@ -220,9 +220,14 @@ def _row(
     for column in columns:
         path = f"{table.id}[{index}].{column.id}"
         name = f"{table.id}-{index}-{column.id}"
-        edit = editable and column.fillable
+        # What a row asks for changes while it is written, unless the system gave it.
+        applies = not table.given or reading.holds(column.show_if, printed)
+        edit = editable and column.fillable and applies
         given = row.get(column.id) if row.get(column.id) is not None else last.get(column.previous)
-        cell = reading.value(column, name=name, given=given, path=path, edit=edit, previous=last.get(column.id))
+        inside = (printed,) if table.given else ()
+        cell = reading.value(
+            column, name=name, given=given, path=path, edit=edit, previous=last.get(column.id), inside=inside
+        )
         number = "" if index == PATTERN else str(int(index) + 1)
         cells.append(replace(cell, label=f"第{number}行{cell.label}" if not reading.english else cell.label))
     hidden = [(name, str(row[name])) for name in ("row_id",) if row.get(name)]

@@ -73,8 +73,18 @@ class Reading:
         self.placed.update(found)
         return found
 
-    def value(self, field: Field, *, name: str, given: Any, path: str, edit: bool, previous: Any = None) -> Cell:
-        """Return the cell that shows or asks for one value."""
+    def value(
+        self,
+        field: Field,
+        *,
+        name: str,
+        given: Any,
+        path: str,
+        edit: bool,
+        previous: Any = None,
+        inside: tuple[Mapping[str, Any], ...] = (),
+    ) -> Cell:
+        """Return the cell that shows or asks for one value; ``inside`` is its row where that decides on the options."""
         numeric = field.type in ("decimal", "integer", "month", "computed")
         text = shown(field, given, english=self.english)
         last = shown(field, previous, english=self.english)
@@ -95,7 +105,7 @@ class Reading:
             required=self.needed(field),
             lines=field.rows,
             limit=field.max_length,
-            options=self._options(field, given),
+            options=self._options(field, given, inside),
             files=tuple(item for item in given if isinstance(item, Mapping)) if isinstance(given, list) else (),
             accept=",".join(field.accept),
             previous=last,
@@ -104,7 +114,7 @@ class Reading:
             column=field.id,
         )
 
-    def _options(self, field: Field, given: Any) -> tuple[Option, ...]:
+    def _options(self, field: Field, given: Any, inside: tuple[Mapping[str, Any], ...]) -> tuple[Option, ...]:
         if field.type == "boolean":
             words = (("true", "Yes"), ("false", "No")) if self.english else (("true", "是"), ("false", "否"))
             return tuple(Option(value=v, label=w, group="", chosen=_raw(given) == v) for v, w in words)
@@ -119,6 +129,7 @@ class Reading:
                 chosen=choice.value == given,
             )
             for choice in field.choices
+            if not inside or self.holds(choice.when, *inside)
         )
 
     def holds(self, condition: str, *inside: Mapping[str, Any]) -> bool:

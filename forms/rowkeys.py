@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from forms.definition import Field, FormDefinition
@@ -21,6 +21,28 @@ def row_keys(definition: FormDefinition, values: dict[str, Any], current: Mappin
         rows = values.get(field.id)
         if field.type == "table" and not field.fixed_rows and rows:
             _name(field, rows, _rows(current.get(field.id)))
+
+
+def given_rows(
+    definition: FormDefinition, raw: Mapping[str, Any], current: Mapping[str, Any], editable: Collection[str]
+) -> dict[str, Any]:
+    """What was sent for the tables whose rows the system gives: exactly those rows, each with the cells sent for it.
+
+    A row is found by its key, else, where no row has one, by its place; rows nobody gave are left out.
+    """
+    found = {}
+    for table in definition.questions:
+        if not table.given or table.id not in editable:
+            continue
+        sent = _rows(raw.get(table.id))
+        keyed = {str(row["row_id"]): row for row in sent if row.get("row_id")}
+        rows = []
+        for place, own in enumerate(_rows(current.get(table.id))):
+            cells = keyed.get(str(own.get("row_id"))) or (sent[place] if not keyed and place < len(sent) else {})
+            followed = {column.follows: own.get(column.follows) for column in table.columns if column.follows}
+            rows.append({**cells, **followed, "row_id": own.get("row_id")})
+        found[table.id] = rows
+    return found
 
 
 def carry_over(

@@ -39,8 +39,11 @@ class Rows(Cell):
         super().__init__(spec)
         columns: dict[str, Any] = {column.id: KINDS[column.type](column) for column in spec.columns if column.fillable}
         columns["row_id"] = RowKey(allow_none=True)
+        # What a cell follows is read beside it even where the system fills it in; it is no answer of anybody's.
+        self.followed = {column.follows for column in spec.columns if column.follows} - columns.keys()
+        columns |= {name: fields.Raw(allow_none=True) for name in self.followed if spec.given}
         self.row = _Base.from_dict(columns, name="Row")()
-        self.dropped = {column.id for column in spec.columns if not column.fillable}
+        self.dropped = {column.id for column in spec.columns if not column.fillable} - columns.keys()
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
         if not isinstance(value, list):
@@ -63,7 +66,8 @@ class Rows(Cell):
     def _row(self, raw: Any) -> tuple[dict[str, Any], Any]:
         if isinstance(raw, Mapping):
             raw = {name: value for name, value in raw.items() if name not in self.dropped}
-        return loaded(self.row, raw)
+        row, faults = loaded(self.row, raw)
+        return {name: value for name, value in row.items() if name not in self.followed}, faults
 
     def _fixed(self, rows: list[dict[str, Any]], errors: dict[int, Any]) -> tuple[list[dict[str, Any]], dict[int, Any]]:
         """Put the rows into the printed order; every printed row exists, filled in or not."""

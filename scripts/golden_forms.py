@@ -33,7 +33,8 @@ def samples(definition: FormDefinition) -> list[dict[str, Any]]:
     """Contents as a client might send them with what came of each; equal definitions give equal samples."""
     dice = Random(definition.code)
     nodes = sorted(name for name in definition.permissions if name != "*") or ["draft"]
-    asked = [_asked(definition, dice, node) for _ in range(SAMPLES) for node in nodes[:1]]
+    fullest = max(nodes, key=lambda node: sum(_edits(definition, node)))
+    asked = [_asked(definition, dice, fullest) for _ in range(SAMPLES)]
     asked += [_asked(definition, dice, node) for node in nodes]
     return [{**one, **outcome(definition, one)} for one in asked]
 
@@ -41,7 +42,12 @@ def samples(definition: FormDefinition) -> list[dict[str, Any]]:
 def outcome(definition: FormDefinition, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What the form makes of a sample today: hash of the content taken in, problems, facts and computed cells."""
     content, problems = forms.accept(
-        definition, asked["raw"], node=asked["node"], context=asked["context"], complete=asked["complete"]
+        definition,
+        asked["raw"],
+        node=asked["node"],
+        context=asked["context"],
+        current=asked.get("current"),
+        complete=asked["complete"],
     )
     # Which field, not in which words: wording may improve.
     told = [[problem.field, problem.severity] for problem in problems]
@@ -61,12 +67,23 @@ def _digest(value: Any) -> str:
 def _asked(definition: FormDefinition, dice: Random, node: str) -> dict[str, Any]:
     chosen = [field for field in definition.questions if field.fillable and dice.random() < 0.9]
     context = {name: _value(field, dice) for name in definition.context if (field := definition.field(name))}
-    return {
+    asked = {
         "node": node,
         "complete": dice.random() < 0.7,
         "context": context,
         "raw": {field.id: _value(field, dice) for field in chosen},
     }
+    given = {field.id: [_given(field, dice, n) for n in range(3)] for field in definition.questions if field.given}
+    return {**asked, "current": given} if given else asked
+
+
+def _given(table: Field, dice: Random, number: int) -> dict[str, Any]:
+    cells = {column.id: _value(column, dice) for column in table.columns if column.auto}
+    return {"row_id": f"r{number}", **{name: value for name, value in cells.items() if isinstance(value, str)}}
+
+
+def _edits(definition: FormDefinition, node: str) -> list[bool]:
+    return [forms.permission(definition, node, field.id) == "edit" for field in definition.questions]
 
 
 def _value(field: Field, dice: Random) -> Any:

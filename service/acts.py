@@ -15,6 +15,16 @@ Content = Mapping[str, Any] | Callable[[FormDefinition], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cause:
+    """What set something off: when, and who by what they decided; nobody where a timer did."""
+
+    at: datetime
+    person_id: str | None = None
+    client: Mapping[str, Any] | None = None
+    simulated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Act:
     """The circumstances of one command."""
 
@@ -24,6 +34,11 @@ class Act:
     #: Address and program of the caller.
     client: Mapping[str, Any] | None = None
     simulated: bool = False
+
+    @property
+    def cause(self) -> Cause:
+        """The act as what sets effects off."""
+        return Cause(at=self.at, person_id=self.actor.person_id, client=self.client, simulated=self.simulated)
 
 
 def read_filled(filled: Filled | None, definitions: Mapping[str, FormDefinition]) -> Mapping[str, Any]:

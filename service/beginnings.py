@@ -18,7 +18,7 @@ from db.project import Project
 from db.writing import add
 from forms.definition import FormDefinition
 from forms.problem import Problem
-from service import access, campaign_gate, dockets, releases, search, series, sitting, target_context
+from service import access, campaign_gate, dockets, openings, releases, search, series, sitting, target_context
 from service.acts import Act
 from service.advance import Advance
 from service.dockets import Docket
@@ -222,7 +222,7 @@ def _case(session: Session, season: Season, project: Project, release_id: str, a
     year = season.campaign.fiscal_year
     return CaseFile(
         id=opaque_id(),
-        number=f"绩目〔{year}〕{series.take(session, f'case:target_declaration:{year}'):04d}",
+        number=openings.number(session, season.campaign.process_id, year),
         process_id=season.campaign.process_id,
         release_id=release_id,
         campaign_id=season.campaign.id,

@@ -10,7 +10,7 @@ from db.campaign import Campaign, CampaignUnit
 from db.organisation import Organisation
 from service import campaign_scope, releases
 from service.campaign_rows import STATES, CampaignRow, rows
-from service.campaign_terms import problem
+from service.campaign_terms import TARGETS, problem
 from service.errors import NotFound, Problems
 from service.people import Actor, day
 
@@ -27,6 +27,7 @@ def open_for(session: Session, *, actor: Actor, at: datetime) -> list[CampaignRo
     today = day(at)
     return rows(
         session,
+        Campaign.process_id == TARGETS,
         Campaign.state == "open",
         Campaign.opens_on <= today,
         Campaign.closes_on >= today,

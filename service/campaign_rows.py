@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from db.campaign import Campaign, CampaignUnit
+from db.case import CaseFile
 from db.person import Person
 from db.project import Project
 from db.release import ProcessRelease
-from service.campaign_terms import PHASES
+from service.campaign_terms import TARGETS, phases
 from service.errors import NotFound
 
 STATES: Mapping[str, str] = MappingProxyType({"prepared": "筹备中", "open": "开放中", "closed": "已关闭"})
@@ -82,6 +83,13 @@ def _select() -> Select[Any]:
         .group_by(Project.campaign_id)
         .subquery()
     )
+    opened = (
+        select(CaseFile.campaign_id, func.count().label("number"))
+        .join(Campaign, (Campaign.id == CaseFile.campaign_id) & (Campaign.process_id == CaseFile.process_id))
+        .where(Campaign.process_id != TARGETS)
+        .group_by(CaseFile.campaign_id)
+        .subquery()
+    )
     return (
         select(
             Campaign,
@@ -89,13 +97,14 @@ def _select() -> Select[Any]:
             Person.name,
             func.coalesce(scope.c.units, 0),
             scope.c.expected,
-            func.coalesce(declared.c.number, 0),
+            func.coalesce(opened.c.number, declared.c.number, 0),
         )
         .select_from(Campaign)
         .join(ProcessRelease, ProcessRelease.id == Campaign.process_release_id)
         .outerjoin(Person, Person.id == Campaign.created_by)
         .outerjoin(scope, scope.c.campaign_id == Campaign.id)
         .outerjoin(declared, declared.c.campaign_id == Campaign.id)
+        .outerjoin(opened, opened.c.campaign_id == Campaign.id)
         .order_by(Campaign.fiscal_year.desc(), Campaign.opens_on.desc(), Campaign.id)
     )
 
@@ -107,7 +116,7 @@ def _row(
     return CampaignRow(
         **{
             **stored,
-            "phase_label": PHASES.get(campaign.phase, campaign.phase),
+            "phase_label": phases(campaign.process_id).get(campaign.phase, campaign.phase),
             "state_label": STATES[campaign.state],
             "process_version": version,
             "created_by": author,

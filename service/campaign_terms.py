@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.organisation import Organisation
 from forms.problem import Problem
 from service.people import day
+from service.rules.monitoring import MONTH
 from service.rules.quality import default
 from service.target_context import THRESHOLDS, WAIVED, rule_set
 
@@ -22,7 +23,12 @@ LONGEST_TITLE = 100
 MOST_EXPECTED = 10_000
 MOST_WORDS, LONGEST_WORD = 300, 20
 
+#: Processes that run in seasons, as pages name their seasons.
+TARGETS, MONITORING = "target_declaration", "performance_monitoring"
+SEASONS: Mapping[str, str] = MappingProxyType({TARGETS: "绩效目标申报", MONITORING: "绩效运行监控"})
 PHASES: Mapping[str, str] = MappingProxyType({"main": "年度申报", "additional": "年中追加"})
+#: The same for seasons of monitoring.
+MONITORING_PHASES: Mapping[str, str] = MappingProxyType({"main": "集中监控", "additional": "二次监控"})
 #: How scores of the year will be computed; a season's old year is never recomputed with new rules.
 RULE_SETS: Mapping[str, str] = MappingProxyType(
     {"LINEAR_2020": "按完成比例计分（财预〔2020〕10号）", "THRESHOLD_2021": "按完成区间计分（财预〔2021〕101号）"}
@@ -85,18 +91,20 @@ _BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}
 class Terms:
     """The terms of one season as they were sent, read once; `problems` names everything wrong."""
 
-    def __init__(self, session: Session, given: Mapping[str, Any], *, at: datetime) -> None:
+    def __init__(self, session: Session, given: Mapping[str, Any], *, at: datetime, process_id: str = TARGETS) -> None:
         self.problems: list[Problem] = []
+        self._monitoring = process_id == MONITORING
         self._today = day(at)
         self._rules = default()
         self.columns: dict[str, Any] = {
             "title": self._title(given.get("title")),
             "fiscal_year": self._year(given.get("fiscal_year")),
-            "phase": self._chosen("phase", given.get("phase") or "main", PHASES, "期次"),
+            "phase": self._chosen("phase", given.get("phase") or "main", phases(process_id), "期次"),
             "rule_set": self._chosen("rule_set", given.get("rule_set") or "LINEAR_2020", RULE_SETS, "计分规则"),
             "parameters": self._parameters(given.get("parameters") or {}),
         }
-        self.columns["indicator_template"] = self._template(given.get("indicator_template"))
+        template = given.get("indicator_template") or ("CLASSIC_2020" if self._monitoring else None)
+        self.columns["indicator_template"] = self._template(template)
         self.columns |= self._period(given.get("opens_on"), given.get("closes_on"))
         self.units = read_units(session, given.get("units") or (), self.problems)
 
@@ -134,6 +142,8 @@ class Terms:
         if not isinstance(given, Mapping):
             self._note("parameters", "规则参数应为“名称: 值”的集合，请改正。")
             return {}
+        if self._monitoring:
+            return self._monitoring_parameters(given)
         read = {
             str(name): self._parameter(str(name), value) for name, value in given.items() if value not in ("", None)
         }
@@ -142,6 +152,14 @@ class Terms:
         except ValueError as fault:
             self._note("parameters", f"{fault}。")
         return read
+
+    def _monitoring_parameters(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Up to whose end is reported, and whether the red line of execution (MR2) warns."""
+        month = _decimal(given.get("month") or MONTH)
+        if month is None or month != int(month) or not 1 <= month <= 12:
+            self._note("parameters.month", "“监控截至月份”应为 1 至 12 的整数，请改正。")
+            month = Decimal(MONTH)
+        return {"month": int(month), "red_line": given.get("red_line") in (True, "1", "true")}
 
     def _parameter(self, name: str, value: Any) -> Any:
         known = _BY_NAME.get(name)
@@ -175,6 +193,11 @@ class Terms:
 
     def _note(self, field: str, message: str) -> None:
         self.problems.append(problem(field, message))
+
+
+def phases(process_id: str) -> Mapping[str, str]:
+    """What the seasons of one year are called, by process."""
+    return MONITORING_PHASES if process_id == MONITORING else PHASES
 
 
 def default_value(name: str) -> Any:

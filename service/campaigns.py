@@ -16,12 +16,11 @@ from db.campaign import Campaign
 from service import access, campaign_scope, releases, security_log
 from service.campaign_gate import NO_RELEASE, campaign_of, obstacles, open_for, require_open
 from service.campaign_rows import STATES, CampaignRow, one, rows
-from service.campaign_terms import COLUMNS, PHASES, Terms, problem, read_day, read_units
+from service.campaign_terms import COLUMNS, SEASONS, TARGETS, Terms, phases, problem, read_day, read_units
 from service.errors import NotFound, Problems
 from service.people import Actor, day
 
 __all__ = [
-    "PROCESS",
     "STATES",
     "CampaignRow",
     "campaign_of",
@@ -39,8 +38,6 @@ __all__ = [
     "rows",
 ]
 
-#: The process of the target season; seasons of monitoring and evaluation have their own.
-PROCESS = "target_declaration"
 #: A comment on closing early or extending is a reason people can read later.
 SHORTEST_REASON = 5
 
@@ -58,7 +55,7 @@ def create(
     """Prepare a season.
 
     Args:
-        values: title, fiscal_year, phase, indicator_template, rule_set, opens_on, closes_on, parameters (thresholds in
+        values: process_id (of declaration if not given), title, fiscal_year, phase, indicator_template, rule_set, opens_on, closes_on, parameters (thresholds in
             万元 and parameters of the quality rules), units (each with unit_id and expected_projects or nothing).
 
     Returns:
@@ -69,14 +66,17 @@ def create(
         Problems: everything wrong at once.
     """
     access.require(actor, "campaign.manage")
-    terms = Terms(session, values, at=at)
-    release = releases.in_force(session, PROCESS, max(day(at), terms.columns["opens_on"] or day(at)))
+    process_id = str(values.get("process_id") or TARGETS)
+    if process_id not in SEASONS:
+        raise Problems([problem("process_id", f"请从列表中选择业务：{'、'.join(SEASONS.values())}。")])
+    terms = Terms(session, values, at=at, process_id=process_id)
+    release = releases.in_force(session, process_id, max(day(at), terms.columns["opens_on"] or day(at)))
     if release is None:
         terms.problems.append(problem("", NO_RELEASE))
-    _refuse_twin(session, terms, own_id=None)
+    _refuse_twin(session, terms, process_id, own_id=None)
     if terms.problems or release is None:
         raise Problems(terms.problems)
-    held = {"process_id": PROCESS, "process_release_id": release.id, "created_by": actor.person_id, "created_at": at}
+    held = {"process_id": process_id, "process_release_id": release.id, "created_by": actor.person_id, "created_at": at}
     row = Campaign(**terms.columns, **held)
     session.add(row)
     session.flush()
@@ -103,8 +103,13 @@ def change(
     """
     row = _locked(session, campaign_id, actor, "prepared")
     own = [vars(unit) for unit in campaign_scope.units(session, row.id)]
-    terms = Terms(session, {**{name: getattr(row, name) for name in COLUMNS}, "units": own, **values}, at=at)
-    _refuse_twin(session, terms, own_id=row.id)
+    terms = Terms(
+        session,
+        {**{name: getattr(row, name) for name in COLUMNS}, "units": own, **values},
+        at=at,
+        process_id=row.process_id,
+    )
+    _refuse_twin(session, terms, row.process_id, own_id=row.id)
     if terms.problems:
         raise Problems(terms.problems)
     changed = {name: value for name, value in terms.columns.items() if getattr(row, name) != value}
@@ -255,14 +260,12 @@ def _locked(session: Session, campaign_id: str, actor: Actor, *states: str) -> C
     return row
 
 
-def _refuse_twin(session: Session, terms: Terms, *, own_id: str | None) -> None:
+def _refuse_twin(session: Session, terms: Terms, process_id: str, *, own_id: str | None) -> None:
     year, phase = terms.columns["fiscal_year"], terms.columns["phase"]
-    twin = (Campaign.process_id == PROCESS) & (Campaign.fiscal_year == year) & (Campaign.phase == phase)
+    twin = (Campaign.process_id == process_id) & (Campaign.fiscal_year == year) & (Campaign.phase == phase)
     known = session.scalars(select(Campaign).where(twin, Campaign.id != (own_id or ""))).first()
     if known is not None:
-        text = (
-            f"{year}年度的“{PHASES.get(phase, phase)}”已有批次“{known.title}”，同一年度同一期次只能有一个，请另选期次。"
-        )
+        text = f"{year}年度的“{phases(process_id).get(phase, phase)}”已有批次“{known.title}”，同一年度同一期次只能有一个，请另选期次。"
         terms.problems.append(problem("phase", text))
 
 

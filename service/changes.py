@@ -73,6 +73,12 @@ def _answered(change: Mapping[str, Any], step: Steps) -> str:
     return f"答复问题：{kind} {change.get('answer') or ''}".rstrip()
 
 
+def _disposal(change: Mapping[str, Any], step: Steps) -> str:
+    words = {"keep": "保留预算", "cut": "调减预算", "suspend": "暂停拨款", "cancel": "取消项目"}
+    amount = f" {change['advice_amount']} 万元" if change.get("advice_amount") else ""
+    return f"局领导处置：{words.get(change.get('fund_budget_advice', ''), '')}{amount}，已告知财政监督科"
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyType(
     {
         "visit_opened": _opened,
@@ -97,6 +103,9 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "returns_exceeded": lambda change, step: f"{step(change['node'])}退回已达 {change['most']} 次",
         "resubmitted_directly": _direct,
         "target_admitted": lambda change, step: f"入库：{change['library_no']}（第{change['version']}版）",
+        "rectification_opened": lambda change, step: f"红灯转整改：{change['number']}",
+        "notice_issued": lambda change, step: f"下达整改通知：{change['notice_no']}",
+        "escalation_recorded": _disposal,
         "case_finished": lambda change, step: f"办结：{labels.stage(change['stage'])}",
     }
 )

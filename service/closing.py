@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
-from service import labels, recording, returns, seats, targets
+from service import effects, labels, recording, returns, seats
 from service.acts import Act
 from service.advance import Advance, cancel_seats
 from service.dockets import Docket
@@ -38,7 +38,7 @@ def conclude(
     docket: Docket,
     visit: Visit,
     decided: str,
-    at: datetime,
+    act: Act,
     *,
     seat: Seat | None = None,
     params: Mapping[str, Any] = _EMPTY,
@@ -50,15 +50,15 @@ def conclude(
         params: ``resubmit`` of a reworked step.
         content: the declaration where this visit submitted it.
     """
-    close(docket, visit, decided, at, seat=seat)
-    advance = Advance(docket, at)
+    close(docket, visit, decided, act.at, seat=seat)
+    advance = Advance(docket, act.at)
     way = returns.chosen_way(docket, visit, params)
     deciding = seats.deciding(docket, visit, decided)
     advance.apply(Complete(visit.engine_task, {"outcome": decided, **((deciding.facts if deciding else None) or {})}))
     returns.come_forward(session, docket, visit, advance, way=way, content=content)
     advance.settle(session, reason_code="decided_by_other_seat")
     for effect in advance.effects:
-        docket.changes.append(targets.EFFECTS[effect.name](session, docket, at))
+        docket.changes.append(effects.EFFECTS[effect.name](session, docket, act.cause))
     return advance
 
 
@@ -76,7 +76,7 @@ def decided_or_not(
 ) -> dict[str, Any]:
     """After somebody need not be heard any more: the visit may be decided by that; one event either way."""
     decided = seats.outcome(docket, visit)
-    advance = conclude(session, docket, visit, decided, act.at) if decided else None
+    advance = conclude(session, docket, visit, decided, act) if decided else None
     seq = recording.record(
         session, docket, act, kind=kind, verb=verb, visit=visit, seat=seat, reason=reason, advance=advance
     )

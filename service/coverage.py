@@ -167,7 +167,7 @@ def _planned(session: Session, actor: Actor, fiscal_year: int) -> dict[str, int 
 def _tallies(session: Session, actor: Actor, fiscal_year: int) -> dict[str, Tally]:
     newest = (
         select(CaseFile.stage, CaseFile.amount)
-        .where(CaseFile.project_id == Project.id)
+        .where(CaseFile.project_id == Project.id, CaseFile.process_id == _PROCESS)
         .order_by(CaseFile.started_at.desc(), CaseFile.id.desc())
         .limit(1)
         .lateral("newest_case")

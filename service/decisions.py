@@ -75,7 +75,7 @@ def _carried_out(one: Deciding) -> tuple[Advance, str]:
         advance.settle(session, reason_code="returned")
     else:
         with_it: dict[str, Any] = {"params": one.request.params, "content": one.content}
-        advance = closing.conclude(session, docket, visit, decided, act.at, seat=seat, **with_it)
+        advance = closing.conclude(session, docket, visit, decided, act, seat=seat, **with_it)
     return advance, KINDS[decided] if decided else "seat_voted"
 
 

@@ -36,7 +36,14 @@ _COUNTERSIGNS: Mapping[str, str] = MappingProxyType(
 )
 _ADD_SIGNS: Mapping[str, str] = MappingProxyType({"none": "不得加签", "scope": "本岗位人员", "any": "所有办理人员"})
 _TRANSFERS: Mapping[str, str] = MappingProxyType({"none": "不得转办", "roster": "本岗位人员", "any": "所有办理人员"})
-_EFFECTS: Mapping[str, str] = MappingProxyType({"admit_target": "纳入绩效目标库"})
+_EFFECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "admit_target": "纳入绩效目标库",
+        "open_rectification": "建立整改业务件",
+        "issue_notice": "编号并下达整改通知",
+        "record_escalation": "登记处置并告知监督科",
+    }
+)
 
 #: Per attribute of `jh-moddle.json`: group, label, kind of control, hint.
 _FIELDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(

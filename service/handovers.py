@@ -80,7 +80,7 @@ def _hand_over_case(
         how, why = _settle(session, docket, visit, seat, request, act)
         decided = seats.outcome(docket, visit) if visit.state == "open" else None
         if decided:
-            advances.append(closing.conclude(session, docket, visit, decided, act.at))
+            advances.append(closing.conclude(session, docket, visit, decided, act))
         said = {"why": why} if why else {}
         answer[how].append({"case_id": docket.case.id, "visit_id": visit.id, **said})
     if docket.changes:

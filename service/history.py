@@ -26,6 +26,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
     {
         "case_started": "建立业务件",
         "case_imported": "由工作簿导入，建立业务件",
+        "case_launched": "随批次下达，建立业务件",
+        "case_referred": "由其他业务件转入，建立业务件",
         "case_discarded": "删除未提交的草稿",
         "form_submitted": "提交申报材料",
         "visit_approved": "同意",

@@ -17,7 +17,7 @@ from forms.problem import Problem
 from service import access, campaigns, releases, security_log
 from service.import_results import show
 from service.people import Actor
-from service.target_context import TARGET_FORM
+from service.target_context import TARGET_FORM, TARGET_PROCESS
 from service.workbooks import PlacedProblem, empty_form, error_sheet, write_declarations
 from service.workbooks.grid import extract
 from service.workbooks.writing import Layout
@@ -92,7 +92,7 @@ def _visible_contents(session: Session, campaign: Campaign, actor: Actor) -> lis
         select(func.coalesce(FormRevision.content, FormDraft.content))
         .select_from(Project)
         .distinct(Project.project_code)
-        .join(CaseFile, CaseFile.project_id == Project.id)
+        .join(CaseFile, (CaseFile.project_id == Project.id) & (CaseFile.process_id == TARGET_PROCESS))
         .outerjoin(FormRevision, FormRevision.id == CaseFile.form_revision_id)
         .outerjoin(FormDraft, (FormDraft.case_id == CaseFile.id) & (FormDraft.form_code == TARGET_FORM))
         .where(Project.campaign_id == campaign.id, Project.discarded_at.is_(None), access.visible_projects(actor))

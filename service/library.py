@@ -16,7 +16,7 @@ from service import access, labels, search
 from service.case_rows import Department, Section, Unit, units_named
 from service.coverage import Board, coverage
 from service.people import Actor
-from service.target_context import CONCLUSIONS
+from service.target_context import CONCLUSIONS, TARGET_PROCESS
 
 __all__ = ["Board", "LibraryPage", "ProjectRow", "coverage", "every", "page", "years"]
 
@@ -118,7 +118,7 @@ def years(session: Session) -> list[int]:
 #: The newest case of a project, and its newest approved target.
 _case = (
     select(CaseFile.id, CaseFile.number, CaseFile.stage, CaseFile.condition, CaseFile.amount)
-    .where(CaseFile.project_id == Project.id)
+    .where(CaseFile.project_id == Project.id, CaseFile.process_id == TARGET_PROCESS)
     .order_by(CaseFile.started_at.desc(), CaseFile.id.desc())
     .limit(1)
     .lateral("newest_case")

@@ -101,7 +101,7 @@ def _indicator(tables: Model, report: IndicatorReport, month: int) -> Light:
 
 
 def _light(answer: Answer) -> Light:
-    return Light(color=answer.value, why=_why(answer))
+    return Light(color=None if answer.value == "none" else answer.value, why=_why(answer))
 
 
 def _why(answer: Answer) -> str:

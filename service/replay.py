@@ -19,7 +19,14 @@ from service.releases import Bundle
 from service.sweeping import swept
 
 #: What carrying out an effect leaves in the event; a replay compares instead of carrying it out again.
-EFFECTS: Mapping[str, str] = MappingProxyType({"admit_target": "target_admitted"})
+EFFECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "admit_target": "target_admitted",
+        "open_rectification": "rectification_opened",
+        "issue_notice": "notice_issued",
+        "record_escalation": "escalation_recorded",
+    }
+)
 #: Events read from the database at a time.
 _BATCH = 2_000
 _STORED = ("id", "number", "stage", "snapshot", "engine_digest", "head_hash")

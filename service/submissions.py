@@ -13,7 +13,7 @@ from service import findings, revisions, subjects
 from service.dockets import Docket
 from service.errors import Problems
 from service.people import Actor
-from service.subjects import Subject
+from service.subjects import Filling, Subject
 
 LEAST_REASON = 2
 LONGEST_REASON = 300
@@ -53,13 +53,14 @@ def accept(
     subject = subjects.of_case(session, docket.case)
     form = docket.bundle.forms[docket.bundle.subject_form]
     last = revisions.one(session, docket.case.form_revision_id)
-    given, more, problems = subject.prepared(session, form.definition, raw or {}, last.content if last else {}, node)
-    context = {**subject.form_context(actor=actor, at=at), **more}
-    content, faults = forms.accept(form.definition, raw or {}, node=node, context=context, current=given)
+    filling = Filling(session, actor, at)
+    ready = subject.prepared(form.definition, raw or {}, last.content if last else {}, node=node, filling=filling)
+    context = {**subject.form_context(actor=actor, at=at), **ready.context}
+    content, faults = forms.accept(form.definition, ready.raw, node=node, context=context, current=ready.current)
     whole = forms.compute(form.definition, content, context)
     found = list(subject.judged(session, whole, node=node))
     reasons = params.get("warnings") or {}
-    problems = [*problems, *faults, *_unexplained(found, reasons)]
+    problems = [*ready.problems, *faults, *_unexplained(found, reasons)]
     problems += subject.hindrances(session, content, node=node, at=at)
     problems += findings.answer_all(session, docket, params.get("answers") or {}, by=actor, at=at)
     if problems:
@@ -78,11 +79,11 @@ def check(
     node: str,
 ) -> list[Problem]:
     """What the form and the rules of its subject find in content that is still being written; nothing is kept."""
-    given, more, problems = subject.prepared(session, definition, content or {}, content or {}, node)
-    context = {**subject.form_context(), **more}
-    clean, faults = forms.accept(definition, content or {}, node=node, context=context, current=given)
+    ready = subject.prepared(definition, content or {}, content or {}, node=node, filling=Filling(session))
+    context = {**subject.form_context(), **ready.context}
+    clean, faults = forms.accept(definition, ready.raw, node=node, context=context, current=ready.current)
     found = subject.judged(session, forms.compute(definition, clean, context), node=node)
-    return list(dict.fromkeys([*problems, *faults, *found]))
+    return list(dict.fromkeys([*ready.problems, *faults, *found]))
 
 
 def _unexplained(found: Iterable[Problem], reasons: Mapping[str, Any]) -> list[Problem]:

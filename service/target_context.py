@@ -19,6 +19,7 @@ from service import rule_sets as rule_sets_of
 from service.rules.quality import OtherProject, QualityContext, RuleSet
 
 TARGET_FORM = "project_target"
+TARGET_PROCESS = "target_declaration"
 #: Thresholds of a season in 万元, with the district's usual values; the other parameters belong to the rule set.
 THRESHOLDS: Mapping[str, Decimal] = MappingProxyType({"key_threshold": Decimal(500), "ex_ante_threshold": Decimal(200)})
 #: Parameter of a season that does not ask for satisfaction indicators.
@@ -159,7 +160,7 @@ def _neighbours() -> Select[Any]:
         .select_from(Project)
         .distinct(Project.project_code)
         .join(department, department.id == Project.department_id)
-        .outerjoin(CaseFile, CaseFile.project_id == Project.id)
+        .outerjoin(CaseFile, (CaseFile.project_id == Project.id) & (CaseFile.process_id == TARGET_PROCESS))
         .outerjoin(FormRevision, FormRevision.id == CaseFile.form_revision_id)
         .outerjoin(FormDraft, (FormDraft.case_id == CaseFile.id) & (FormDraft.form_code == TARGET_FORM))
         .where(Project.fiscal_year == bindparam("year", type_=Integer()), Project.discarded_at.is_(None))

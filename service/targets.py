@@ -1,8 +1,6 @@
 """Which targets are approved? The effect of a process that freezes a target in the library (入库)."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, Text, bindparam, func, select
@@ -15,13 +13,12 @@ from db.project import Indicator, TargetVersion
 from db.statement import Statement
 from db.writing import write
 from service import revisions, series, subjects
+from service.acts import Cause
 from service.dockets import Docket
 from service.revisions import DECLARATION
 
-Effect = Callable[[Session, Docket, datetime], dict[str, Any]]
 
-
-def admit(session: Session, docket: Docket, at: datetime) -> dict[str, Any]:
+def admit(session: Session, docket: Docket, cause: Cause) -> dict[str, Any]:
     """Freeze the declaration as it stands as the project's next approved target, with a number of the library.
 
     Returns:
@@ -30,7 +27,7 @@ def admit(session: Session, docket: Docket, at: datetime) -> dict[str, Any]:
     Source:
         P06 入库: an immutable snapshot that monitoring, evaluation and disclosure refer to.
     """
-    case = docket.case
+    case, at = docket.case, cause.at
     subject = subjects.of_case(session, case)
     project = subject.project
     ((submitted, version),) = _SUBMITTED.all(session, revision=case.form_revision_id, project=project.id)
@@ -64,9 +61,6 @@ def _submitted() -> Select[Any]:
 
 
 _SUBMITTED = Statement(_submitted)
-
-#: What service tasks of a process may name, and what carries it out.
-EFFECTS: Mapping[str, Effect] = MappingProxyType({"admit_target": admit})
 
 
 def _indicator(target_id: Any, seq: int, row: Mapping[str, Any]) -> dict[str, Any]:

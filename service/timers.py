@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
-from service import dockets, targets
+from service import dockets, effects
+from service.acts import Cause
 from service.advance import Advance
 from service.engine import EngineError, Tick
 from service.history import Entry
@@ -49,7 +50,7 @@ def _go_on(session: Session, case_id: str, at: datetime) -> None:
     advance.apply(Tick())
     advance.settle(session, reason_code="timed_out")
     for effect in advance.effects:
-        docket.changes.append(targets.EFFECTS[effect.name](session, docket, at))
+        docket.changes.append(effects.EFFECTS[effect.name](session, docket, Cause(at=at)))
     entry = Entry(
         kind="timer_fired",
         verb="tick",

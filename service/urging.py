@@ -33,10 +33,22 @@ def urge(session: Session, docket: Docket, visit: Visit, request: Request, act: 
         raise NotAllowed("只有发起人和前面环节的经办人可以催办，且事项须在他人处待办。")
     if why:
         raise NotAllowed(why)
-    count = _earlier(session, docket, visit)[0] + 1
+    return remind(session, docket, visit, act, reason=request.reason)
+
+
+def remind(session: Session, docket: Docket, visit: Visit, act: Act, *, reason: str | None) -> dict[str, Any]:
+    """Remind whoever a step waits for, whoever asks; seldom enough.
+
+    Raises:
+        NotAllowed: it was urged too often or just now.
+    """
+    count, last = _earlier(session, docket, visit)
+    if why := _too_often(count, last, act.at):
+        raise NotAllowed(why)
+    count += 1
     waiting = [seat.id for seat in docket.seats_of(visit) if seat.state == "open"]
     docket.changes.append({"type": "urged", "seats": waiting, "count": count, "chief": count >= TO_CHIEF})
-    note = (request.reason or "").strip() or None
+    note = (reason or "").strip() or None
     seq = recording.record(session, docket, act, kind="visit_urged", verb="urge", visit=visit, reason=note)
     copied = "，并告知其负责人" if count >= TO_CHIEF else ""
     return {"message": f"已催办“{visit.node_name}”（第 {count} 次）{copied}。", "seq": seq, "case_id": docket.case.id}
@@ -56,7 +68,10 @@ def _why_not(session: Session, docket: Docket, visit: Visit, actor: Actor, at: d
     waits = docket.case.initiator_id == actor.person_id
     if not waits and not any(actor.person_id in (seat.decided_by, seat.on_behalf_of) for seat in decided):
         return None
-    count, last = _earlier(session, docket, visit)
+    return _too_often(*_earlier(session, docket, visit), at)
+
+
+def _too_often(count: int, last: datetime | None, at: datetime) -> str:
     if count >= MOST:
         return f"本环节已催办 {MOST} 次，不能再催，请直接联系经办人或其负责人。"
     if last is not None and at - last < PAUSE:

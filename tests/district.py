@@ -279,7 +279,9 @@ def create_district(session: Session, *, template: str = "COST_2021", year: int 
 def create_season(
     session: Session, units: list[Organisation], *, template: str, year: int, **parameters: Any
 ) -> Campaign:
-    release_id = session.scalars(select(ProcessRelease.id)).one()
+    release_id = session.scalars(
+        select(ProcessRelease.id).where(ProcessRelease.process_id == "target_declaration")
+    ).one()
     campaign = Campaign(
         id=opaque_id(),
         process_id="target_declaration",

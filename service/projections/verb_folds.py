@@ -11,7 +11,19 @@ from service.projections.projection import Projection
 _VOTE = ("vote", "opinion", "decided_by", "on_behalf_of", "decided_at")
 #: Changes that say something to readers and change no row of these tables.
 SILENT_VERBS = frozenset(
-    {"copy_sent", "copy_read", "urged", "batch", "exception", "compensation", "node_skipped", "case_migrated"}
+    {
+        "copy_sent",
+        "copy_read",
+        "urged",
+        "batch",
+        "exception",
+        "compensation",
+        "node_skipped",
+        "case_migrated",
+        "rectification_opened",
+        "notice_issued",
+        "escalation_recorded",
+    }
 )
 
 

@@ -20,6 +20,8 @@ STATES = ("已完成", "进行中", "滞后", "未启动")
 POSSIBILITIES: Mapping[str, str] = MappingProxyType(
     {"certain": "确定能", "possible": "有可能", "impossible": "完全不可能"}
 )
+#: Up to whose end a season of monitoring looks where it says nothing else (1 至 7 月集中监控).
+MONTH = 7
 _UPWARD = frozenset({"ge", "gt", "eq"})
 #: Units of rates, which stand near their target from the first month on: they say nothing of how much is done.
 _RATES = frozenset({"%", "‰"})
@@ -95,6 +97,11 @@ def report_of(target: Mapping[str, Any], *, value: Any, possibility: Any = "") -
         value="" if value is None else str(value),
         possibility=str(possibility or ""),
     )
+
+
+def month_of(parameters: Mapping[str, Any]) -> int:
+    """The month a season of monitoring reports up to (1 to 12)."""
+    return int(parameters.get("month") or MONTH)
 
 
 def completion(reports: Iterable[IndicatorReport]) -> Decimal | None:

@@ -6,14 +6,20 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
-from service.subjects import target
-from service.subjects.subject import Subject, parts
+from service.subjects import monitoring, rectification, target
+from service.subjects.subject import Filling, Subject, parts
 from service.subjects.target import approved
 
-__all__ = ["Subject", "approved", "of_case"]
+__all__ = ["Filling", "Subject", "approved", "of_case"]
 
 #: By process.
-KINDS: Mapping[str, Callable[[Session, CaseFile], Subject]] = MappingProxyType({"target_declaration": target.of_case})
+KINDS: Mapping[str, Callable[[Session, CaseFile], Subject]] = MappingProxyType(
+    {
+        "target_declaration": target.of_case,
+        "performance_monitoring": monitoring.of_case,
+        "rectification": rectification.of_case,
+    }
+)
 
 
 def of_case(session: Session, case: CaseFile) -> Subject:

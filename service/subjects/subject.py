@@ -1,7 +1,7 @@
 """What does a process ask of the form its cases are about? What every kind of subject answers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,26 @@ from forms.definition import FormDefinition
 from forms.problem import Problem
 from service.dockets import Docket
 from service.people import Actor, day
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Who fills in, and when; neither where a form is only looked at."""
+
+    session: Session
+    actor: Actor | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A form before it is accepted: what was sent, what the system's cells of rows are taken from, what else is known."""
+
+    raw: Any
+    current: Mapping[str, Any]
+    context: Mapping[str, Any] = field(default_factory=dict)
+    #: What is wrong with what was sent, beyond what the definition says.
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,14 +72,10 @@ class Subject:
         )
 
     def prepared(
-        self, session: Session, definition: FormDefinition, raw: Any, current: Mapping[str, Any], node: str
-    ) -> tuple[Mapping[str, Any], dict[str, Any], list[Problem]]:
-        """What the system fills in from what was sent, before it is accepted.
-
-        Returns:
-            The content the automatic cells of rows are taken from, further context, and problems of what was sent.
-        """
-        return current, {}, []
+        self, definition: FormDefinition, raw: Any, current: Mapping[str, Any], *, node: str, filling: Filling
+    ) -> Prepared:
+        """What the system fills in from what was sent, before it is accepted."""
+        return Prepared(raw, current)
 
     def judged(self, session: Session, content: Mapping[str, Any], *, node: str) -> Iterable[Problem]:
         """What the rules of the business find in the form, computed cells included; errors block, warnings need reasons."""

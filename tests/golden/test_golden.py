@@ -99,9 +99,11 @@ def test_every_recorded_content_is_read_the_same(file):
 def test_every_shipped_form_has_recorded_contents(code):
     file = golden_forms.place(forms.load(code))
     assert file in CONTENTS, f"The form {code} changed and has no golden contents. {RECORD}"
-    _, samples = golden_forms.read(file)
+    definition, samples = golden_forms.read(file)
     assert len({sample["content"] for sample in samples}) > len(samples) // 2
-    assert len({sample["problems"] for sample in samples}) > len(samples) // 2
+    # A form of four questions has not many ways to be wrong.
+    ways = 2 * sum(field.fillable for field in definition.questions)
+    assert len({sample["problems"] for sample in samples}) > min(len(samples) // 2, ways)
 
 
 def test_another_engine_would_show(kept):

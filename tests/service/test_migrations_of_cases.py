@@ -103,7 +103,9 @@ def _release_without_unit_sign(session: Session, district: District) -> str:  # 
     from db.release import ProcessRelease
     from service import releases
 
-    first = session.scalars(select(ProcessRelease).where(ProcessRelease.version == 1)).one()
+    first = session.scalars(
+        select(ProcessRelease).where(ProcessRelease.version == 1, ProcessRelease.process_id == "target_declaration")
+    ).one()
     text = without_unit_sign()
     release = releases.compiled("target_declaration", text, releases.definitions(session, first.forms), {})
     row = ProcessRelease(

@@ -1,0 +1,116 @@
+"""How does a case about a known project begin, for a whole season or because another case asks for it?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.base import opaque_id
+from db.campaign import Campaign
+from db.case import CaseFile, Visit
+from db.form import FormDraft
+from db.project import Project
+from db.writing import add
+from service import dockets, search, series
+from service.acts import Cause
+from service.advance import Advance
+from service.dockets import Docket
+from service.engine import Start
+from service.history import GENESIS, Entry
+from service.releases import Bundle
+
+#: What people call the cases of a process: 绩监〔2026〕0012.
+SERIES: Mapping[str, str] = MappingProxyType(
+    {"target_declaration": "绩目", "performance_monitoring": "绩监", "rectification": "绩整"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What a case is opened with; ``kind`` and ``verb`` are those of its first event, ``cause`` what set it off."""
+
+    bundle: Bundle
+    campaign: Campaign
+    project: Project
+    cause: Cause
+    initiator_id: str
+    kind: str
+    verb: str
+    amount: Decimal | None = None
+
+
+def number(session: Session, process_id: str, year: int) -> str:
+    """The next number of a case of a process, without gaps in each year."""
+    return f"{SERIES[process_id]}〔{year}〕{series.take(session, f'case:{process_id}:{year}'):04d}"
+
+
+def open_case(session: Session, opening: Opening) -> tuple[Docket, Visit]:
+    """Start one case about a known project: case file, first visit and its event. The caller commits."""
+    project = opening.project
+    docket = Docket(_case(session, opening), opening.bundle)
+    advance = Advance(docket, opening.cause.at)
+    advance.apply(Start())
+    opened = {"number": docket.case.number, "project": project.id, "campaign": opening.campaign.id}
+    docket.changes.append({"type": "case_opened", **opened})
+    (visit,) = advance.settle(session, reason_code="decided_by_other_seat")
+    entry = Entry(
+        kind=opening.kind,
+        verb=opening.verb,
+        actor=opening.initiator_id,
+        visit=visit.id,
+        node=visit.node_id,
+        command=advance.command(),
+        changes=docket.changes,
+        client=opening.cause.client,
+        simulated=opening.cause.simulated,
+    )
+    dockets.write(session, docket, entry, at=opening.cause.at)
+    numbers = session.scalars(select(CaseFile.number).where(CaseFile.project_id == project.id))
+    search.index(session, project.id, [project.name, project.project_code, *numbers])
+    return docket, visit
+
+
+def keep_draft(session: Session, docket: Docket, visit: Visit, content: Mapping[str, Any]) -> None:
+    """What the first step finds filled in already."""
+    draft = FormDraft(
+        visit_id=visit.id,
+        form_code=docket.bundle.subject_form,
+        seat_id="",
+        case_id=docket.case.id,
+        content=dict(content),
+        version=1,
+        saved_by=docket.case.initiator_id,
+        saved_at=docket.case.started_at,
+    )
+    add(session, [draft])
+
+
+def _case(session: Session, opening: Opening) -> CaseFile:
+    project, at, bundle = opening.project, opening.cause.at, opening.bundle
+    return CaseFile(
+        id=opaque_id(),
+        number=number(session, bundle.process_id, opening.campaign.fiscal_year),
+        process_id=bundle.process_id,
+        release_id=bundle.id,
+        campaign_id=opening.campaign.id,
+        project_id=project.id,
+        unit_id=project.unit_id,
+        department_id=project.department_id,
+        fund_section_id=project.fund_section_id,
+        title=project.name,
+        amount=opening.amount,
+        is_key_project=project.is_key_project,
+        stage="draft",
+        round=1,
+        seq=0,
+        head_hash=GENESIS,
+        snapshot=b"",
+        engine_digest="",
+        initiator_id=opening.initiator_id,
+        started_at=at,
+        changed_at=at,
+    )
