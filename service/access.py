@@ -63,6 +63,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "import.use": frozenset({"UNIT_CLERK", "DEPT_CLERK", "PERF_OFFICER"}),
         "export.use": CASE_ROLES,
         "ex_ante.record": PERFORMANCE_ROLES,
+        "monitoring.read": CASE_ROLES,
+        "execution.import": frozenset({"TREASURY"}),
         "campaign.read": CASE_ROLES,
         "campaign.manage": PERFORMANCE_ROLES,
         "calendar.manage": PERFORMANCE_ROLES | {"SYS_ADMIN"},

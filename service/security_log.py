@@ -66,6 +66,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "substitution_ended": "结束代理",
         "case_read": "查阅业务件",
         "exported": "导出",
+        "execution_imported": "导入预算执行数",
         "log_read": "查阅安全日志",
     }
 )
