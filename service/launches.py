@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
@@ -128,6 +129,19 @@ def season(session: Session, campaign_id: str) -> Campaign:
     if campaign.process_id != MONITORING:
         raise NotFound("没有这个监控批次。")
     return campaign
+
+
+def projects(session: Session, campaign: Campaign) -> list[tuple[str, str, Decimal | None]]:
+    """Code, name and amount (万元) of every library project of a season's units, by code."""
+    taking_part = select(CampaignUnit.unit_id).where(CampaignUnit.campaign_id == campaign.id)
+    approved = select(TargetVersion.project_id).where(TargetVersion.voided_at.is_(None))
+    statement = (
+        select(Project.project_code, Project.name, Project.amount_total)
+        .where(Project.fiscal_year == campaign.fiscal_year, Project.discarded_at.is_(None))
+        .where(Project.unit_id.in_(taking_part), Project.id.in_(approved))
+        .order_by(Project.project_code)
+    )
+    return [(code, name, amount) for code, name, amount in session.execute(statement)]
 
 
 def late_units(session: Session, campaign_id: str, *, actor: Actor) -> list[LateUnit]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from service import calendar, campaign_scope, campaigns, organisations
 from service import request as wiring
 from service.campaign_rows import CampaignRow
-from service.campaign_terms import PARAMETERS, PHASES, RULE_SETS, default_value
+from service.campaign_terms import MONITORING, PARAMETERS, RULE_SETS, SEASONS, TARGETS, default_value, phases
 from service.errors import Problems
 from service.people import day
 from service.permission import permission
@@ -21,7 +21,7 @@ from service.rules.quality import default
 from service.web import current
 
 pages = Blueprint("campaigns", __name__, url_prefix="/campaigns")
-PLAIN = ("title", "fiscal_year", "phase", "indicator_template", "rule_set", "opens_on", "closes_on")
+PLAIN = ("process_id", "title", "fiscal_year", "phase", "indicator_template", "rule_set", "opens_on", "closes_on")
 #: Fields of the form that show their problems themselves.
 OWN_FIELDS = (*PLAIN, *(f"parameters.{one.name}" for one in PARAMETERS), "units")
 RULE_FIELDS = tuple(f"parameters.{one.name}" for one in PARAMETERS[2:])
@@ -70,7 +70,8 @@ def index() -> ResponseReturnValue:
 @pages.get("/new")
 @permission("campaign.manage")
 def new() -> ResponseReturnValue:
-    return _form(None, _proposed(), None)
+    monitoring = request.args.get("process") == MONITORING
+    return _form(None, _monitoring_proposed() if monitoring else _proposed(), None)
 
 
 @pages.post("/new")
@@ -209,7 +210,9 @@ def _form(row: CampaignRow | None, values: Mapping[str, Any], refused: Problems 
         units=organisations.rows(wiring.session(), kind="budget_unit", active=True),
         parameters=PARAMETERS,
         default_value=default_value,
-        phases=list(PHASES.items()),
+        phases=list(phases(str(values.get("process_id") or TARGETS)).items()),
+        processes=SEASONS,
+        monitoring=values.get("process_id") == MONITORING,
         rule_sets=list(RULE_SETS.items()),
         templates=list(_templates().items()),
         problems=refused.problems if refused else (),
@@ -223,6 +226,8 @@ def _values() -> dict[str, Any]:
     sent = request.form
     parameters = {one.name: sent.get(f"parameters.{one.name}", "").strip() for one in PARAMETERS}
     waived = {"satisfaction_waived": True} if sent.get("satisfaction_waived") == "1" else {}
+    if sent.get("process_id") == MONITORING:
+        parameters = {"month": sent.get("parameters.month", ""), "red_line": sent.get("red_line", "")}
     return {**{name: sent.get(name, "") for name in PLAIN}, "parameters": {**parameters, **waived}, "units": _units()}
 
 
@@ -246,6 +251,8 @@ def _stored(row: CampaignRow) -> dict[str, Any]:
     shown = {one.name: one.shown(row.parameters[one.name]) for one in PARAMETERS if one.name in row.parameters}
     waived = {"satisfaction_waived": row.parameters.get("satisfaction_waived", False)}
     expected = {unit.unit_id: unit.expected_projects for unit in scope}
+    if row.process_id == MONITORING:
+        return {**{name: getattr(row, name) for name in PLAIN}, "parameters": row.parameters, "scope": expected}
     return {**{name: getattr(row, name) for name in PLAIN}, "parameters": {**shown, **waived}, "scope": expected}
 
 
@@ -263,6 +270,22 @@ def _proposed() -> dict[str, Any]:
         "indicator_template": "CLASSIC_2020",
         "rule_set": "LINEAR_2020",
         "parameters": {},
+        "scope": dict.fromkeys(unit.id for unit in units),
+    }
+
+
+def _monitoring_proposed() -> dict[str, Any]:
+    """A season of monitoring of this year, January to July, in its usual days, with all units."""
+    today = day(current.at())
+    closes_on = max(today.replace(month=8, day=31), today)
+    units = organisations.rows(wiring.session(), kind="budget_unit", active=True)
+    return {
+        "process_id": MONITORING,
+        "title": f"{today.year}年1至7月绩效运行监控",
+        "fiscal_year": today.year,
+        "opens_on": max(today.replace(month=8, day=20), today),
+        "closes_on": closes_on if closes_on > today else today.replace(month=12, day=31),
+        "parameters": {"month": 7},
         "scope": dict.fromkeys(unit.id for unit in units),
     }
 

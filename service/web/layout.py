@@ -32,6 +32,8 @@ NAVIGATION = (
     Link("declarations.new", lazy_gettext("申报"), "edit", "declaration.write"),
     Link("library.index", lazy_gettext("项目库"), "clipboard-text", "library.read"),
     Link("coverage.index", lazy_gettext("覆盖率"), "chart-bar", "coverage.read"),
+    Link("monitoring.index", lazy_gettext("运行监控"), "alert-triangle", "monitoring.read"),
+    Link("execution_figures.index", lazy_gettext("执行数"), "upload", "execution.import"),
     Link("imports.index", lazy_gettext("导入"), "upload", "import.use"),
     Link("campaigns.index", lazy_gettext("批次"), "clock", "campaign.manage"),
     Link("cases.index", lazy_gettext("案卷"), "list", "case.read"),
