@@ -46,25 +46,25 @@ def upload(
     sent = list(lines(filename, content))
     ready, problems = check(session, campaign, sent)
     session.execute(insert(Blob).values(sha256=digest, size=len(content), content=content).on_conflict_do_nothing())
-    wrong = len({problem["row"] for problem in problems if problem["severity"] == "error"})
-    counts = {"rows": len(sent), "good": len(ready), "faulty": wrong}
-    levels = Counter(problem["severity"] for problem in problems)
     kept = WorkbookImport(
         campaign_id=campaign.id,
         filename=PurePath(filename.replace("\\", "/")).name.strip()[:200] or "未命名",
         sha256=digest,
         uploaded_by=actor.person_id,
         uploaded_at=at,
-        result={
-            "counts": {**counts, "errors": levels["error"], "warnings": levels["warning"], "infos": 0},
-            "problems": problems,
-            "contents": ready,
-        },
+        result={"counts": _counts(sent, ready, problems), "problems": problems, "contents": ready},
         state="checked",
     )
     session.add(kept)
     session.flush()
     return {"import_id": kept.id, "counts": kept.result["counts"], "earlier": None}
+
+
+def _counts(sent: Sequence[Line], ready: Sequence[Any], problems: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    levels = Counter(problem["severity"] for problem in problems)
+    wrong = len({problem["row"] for problem in problems if problem["severity"] == "error"})
+    found = {"rows": len(sent), "good": len(ready), "faulty": wrong}
+    return {**found, "errors": levels["error"], "warnings": levels["warning"], "infos": 0}
 
 
 def confirm(

@@ -20,6 +20,7 @@ from service.case_rows import Department, Unit
 from service.errors import NotAllowed, NotFound
 from service.openings import Opening
 from service.people import Actor
+from service.releases import Bundle
 
 #: Cases opened in one transaction: short ones, so that progress shows and nobody waits.
 CHUNK = 60
@@ -63,11 +64,22 @@ def launch_due(session: Session, at: datetime) -> None:
         open_some(session, campaign, at=at)
 
 
-def open_some(session: Session, campaign: Campaign, *, at: datetime, most: int = CHUNK, simulated: bool = False) -> int:
+def open_some(
+    session: Session,
+    campaign: Campaign,
+    *,
+    at: datetime,
+    most: int = CHUNK,
+    simulated: bool = False,
+    unit_ids: Sequence[str] = (),
+) -> int:
     """Open cases of a season for projects that have none yet, prefilled from the approved target; says how many.
 
     Whoever made the season is their initiator; nobody of the unit has written anything yet (SD1). Opening again never
     doubles a case.
+
+    Args:
+        unit_ids: only projects of these units; of all that take part if none are named.
 
     Source:
         P10 下达监控任务: one case for each project in the library.
@@ -77,28 +89,32 @@ def open_some(session: Session, campaign: Campaign, *, at: datetime, most: int =
     cause = Cause(at=at, person_id=campaign.created_by, simulated=simulated)
     bundle = releases.for_new_cases(session, campaign, at=at)
     wanted = _missing(campaign.id, campaign.fiscal_year, Project).order_by(Project.project_code).limit(most)
-    projects = session.scalars(wanted).all()
-    for project in projects:
-        opening = Opening(
-            bundle=bundle,
-            campaign=campaign,
-            project=project,
-            cause=cause,
-            initiator_id=campaign.created_by,
-            kind="case_launched",
-            verb="launch",
-            amount=project.amount_total,
-        )
-        docket, visit = openings.open_case(session, opening)
-        subject = subjects.of_case(session, docket.case)
-        definition = bundle.definitions[bundle.subject_form]
-        filling = subjects.Filling(session)
-        ready = subject.prepared(definition, {}, {}, node=visit.node_id, filling=filling)
-        content, _ = forms.accept(
-            definition, {}, node=visit.node_id, context=subject.form_context(), current=ready.current, complete=False
-        )
-        openings.keep_draft(session, docket, visit, content)
-    return len(projects)
+    chosen = wanted.where(Project.unit_id.in_(unit_ids)) if unit_ids else wanted
+    found = session.scalars(chosen).all()
+    for project in found:
+        _open(session, campaign, bundle, project, cause)
+    return len(found)
+
+
+def _open(session: Session, campaign: Campaign, bundle: Bundle, project: Project, cause: Cause) -> None:
+    """One case, its first draft filled in from the approved target."""
+    opening = Opening(
+        bundle=bundle,
+        campaign=campaign,
+        project=project,
+        cause=cause,
+        initiator_id=str(cause.person_id),
+        kind="case_launched",
+        verb="launch",
+        amount=project.amount_total,
+    )
+    docket, visit = openings.open_case(session, opening)
+    subject = subjects.of_case(session, docket.case)
+    definition, node = bundle.definitions[bundle.subject_form], visit.node_id
+    ready = subject.prepared(definition, {}, {}, node=node, filling=subjects.Filling(session))
+    context = subject.form_context()
+    content, _ = forms.accept(definition, {}, node=node, context=context, current=ready.current, complete=False)
+    openings.keep_draft(session, docket, visit, content)
 
 
 def progress(session: Session, campaign_id: str) -> Progress:
@@ -186,18 +202,9 @@ def urge_late(
     """
     access.require(actor, "campaign.manage")
     campaign = season(session, campaign_id)
-    waiting = (
-        select(CaseFile.id, CaseFile.unit_id)
-        .join(Visit, Visit.case_id == CaseFile.id)
-        .where(CaseFile.campaign_id == campaign.id, CaseFile.process_id == MONITORING, CaseFile.stage == UNFILLED)
-        .where(Visit.state == "open", CaseFile.suspended_at.is_(None))
-        .order_by(CaseFile.id)
-    )
-    if unit_ids:
-        waiting = waiting.where(CaseFile.unit_id.in_(unit_ids))
     urged, skipped, units = 0, 0, set()
     act = Act(actor=actor, at=at, client=client)
-    for case_id, unit_id in session.execute(waiting).all():
+    for case_id, unit_id in session.execute(_unfilled(campaign.id, unit_ids)).all():
         docket = dockets.locked(session, case_id)
         try:
             for visit in docket.open_visits():
@@ -210,6 +217,18 @@ def urge_late(
     if skipped:
         told += f"另有 {skipped} 个项目 4 小时内已催办过或已催办 {urging.MOST} 次，本次没有再催。"
     return {"urged": urged, "skipped": skipped, "units": len(units), "message": told}
+
+
+def _unfilled(campaign_id: str, unit_ids: Sequence[str]) -> Select[Any]:
+    """Case and unit of every report that waits for its unit."""
+    waiting = (
+        select(CaseFile.id, CaseFile.unit_id)
+        .join(Visit, Visit.case_id == CaseFile.id)
+        .where(CaseFile.campaign_id == campaign_id, CaseFile.process_id == MONITORING, CaseFile.stage == UNFILLED)
+        .where(Visit.state == "open", CaseFile.suspended_at.is_(None))
+        .order_by(CaseFile.id)
+    )
+    return waiting.where(CaseFile.unit_id.in_(unit_ids)) if unit_ids else waiting
 
 
 def _missing(campaign_id: Any, fiscal_year: Any, *columns: Any) -> Select[Any]:

@@ -6,17 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Numeric, Select, cast, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from db.campaign import Campaign
-from db.case import CaseFile, Seat, Visit
-from db.form import FormRevision
-from db.monitoring import Rectification
-from db.project import Project
 from service import access, calendar, labels, launches, lights
 from service.campaign_terms import MONITORING
-from service.case_rows import Department, Unit
+from service.monitoring_rows import of_season
 from service.people import Actor, day
 from service.rules.monitoring import LIGHTS, month_of
 from service.rules.working_days import count
@@ -243,7 +239,7 @@ def light_name(color: str | None) -> str:
 def _projects(session: Session, campaign: Campaign, actor: Actor, at: datetime) -> list[Monitored]:
     table = calendar.table(session)
     found = []
-    for row in session.execute(_select(campaign.id).where(access.visible_cases(actor))):
+    for row in session.execute(of_season(campaign.id).where(access.visible_cases(actor))):
         known = dict(row._mapping)
         number, stage, case_id = (known.pop(name) for name in ("follow_number", "follow_stage", "follow_id"))
         submitted = known["submitted_at"]
@@ -254,59 +250,6 @@ def _projects(session: Session, campaign: Campaign, actor: Actor, at: datetime) 
         follow = {"case_id": case_id, "number": number, "stage": labels.stage(stage)} if case_id else None
         found.append(Monitored(**known, overdue=late, rectification=follow))
     return found
-
-
-def _select(campaign_id: str) -> Select[Any]:
-    content = FormRevision.content
-    review, follow = aliased(FormRevision), aliased(CaseFile)
-    disposal = (
-        select(review.content["proposed_action"].astext)
-        .join(Seat, Seat.review_revision_id == review.id)
-        .join(Visit, Visit.id == Seat.visit_id)
-        .where(Seat.case_id == CaseFile.id, Seat.state == "done", Visit.state == "decided", Visit.outcome == "approve")
-        .order_by(Seat.decided_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-    def amount(name: str) -> Any:
-        return cast(content[name].astext, Numeric(18, 6))
-
-    columns = (
-        CaseFile.id.label("case_id"),
-        CaseFile.number,
-        CaseFile.title,
-        Project.project_code,
-        Unit.id.label("unit_id"),
-        Unit.name.label("unit"),
-        Department.id.label("department_id"),
-        Department.name.label("department"),
-        CaseFile.stage,
-        content["project_light"].astext.label("light"),
-        content["execution_light"].astext.label("execution_light"),
-        content["target_light"].astext.label("target_light"),
-        content["light_reason"].astext.label("why"),
-        amount("annual_budget").label("annual_budget"),
-        amount("executed_to_date").label("executed"),
-        amount("full_year_forecast").label("forecast"),
-        disposal.label("disposal"),
-        FormRevision.created_at.label("submitted_at"),
-        follow.id.label("follow_id"),
-        follow.number.label("follow_number"),
-        follow.stage.label("follow_stage"),
-    )
-    return (
-        select(*columns)
-        .select_from(CaseFile)
-        .join(Project, Project.id == CaseFile.project_id)
-        .join(Unit, Unit.id == CaseFile.unit_id)
-        .join(Department, Department.id == CaseFile.department_id)
-        .outerjoin(FormRevision, FormRevision.id == CaseFile.form_revision_id)
-        .outerjoin(Rectification, Rectification.source_case_id == CaseFile.id)
-        .outerjoin(follow, follow.id == Rectification.case_id)
-        .where(CaseFile.campaign_id == campaign_id, CaseFile.process_id == MONITORING)
-        .order_by(Project.project_code)
-    )
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -21,6 +21,7 @@ from service.dockets import Docket
 from service.errors import Problems
 from service.openings import Opening
 from service.people import day
+from service.releases import Bundle
 from service.rules.monitoring import LIGHTS, POSSIBILITIES
 from service.rules.working_days import add
 from service.subjects import rectification
@@ -54,17 +55,12 @@ def open_from_monitoring(session: Session, docket: Docket, cause: Cause) -> dict
         P10 红灯转整改; 财预〔2019〕136号.
     """
     case = docket.case
-    campaign = session.get_one(Campaign, case.campaign_id)
-    project = session.get_one(Project, case.project_id)
-    row = releases.in_force(session, PROCESS, day(cause.at))
-    if row is None:
-        raise Problems([_problem("绩效整改流程还没有生效的版本，请系统管理员先发布流程")])
-    bundle = releases.bundle(session, row.id)
+    bundle = _in_force(session, cause.at)
     report = revisions.one(session, case.form_revision_id)
     opening = Opening(
         bundle=bundle,
-        campaign=campaign,
-        project=project,
+        campaign=session.get_one(Campaign, case.campaign_id),
+        project=session.get_one(Project, case.project_id),
         cause=cause,
         initiator_id=cause.person_id or case.initiator_id,
         kind="case_referred",
@@ -83,6 +79,13 @@ def open_from_monitoring(session: Session, docket: Docket, cause: Cause) -> dict
     )
     openings.keep_draft(session, made, visit, clean)
     return {"type": "rectification_opened", "case": made.case.id, "number": made.case.number}
+
+
+def _in_force(session: Session, at: datetime) -> Bundle:
+    row = releases.in_force(session, PROCESS, day(at))
+    if row is None:
+        raise Problems([_problem("绩效整改流程还没有生效的版本，请系统管理员先发布流程")])
+    return releases.bundle(session, row.id)
 
 
 def draft(report: Mapping[str, Any], at: datetime, table: Any) -> dict[str, Any]:

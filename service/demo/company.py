@@ -27,6 +27,12 @@ _POSTS = {
     "performance_chief_review": ("PERF_CHIEF", SECTIONS["performance"]),
     "arbitration": ("BUREAU_LEADER", SECTIONS["leaders"]),
     "ex_ante": ("PERF_OFFICER", SECTIONS["performance"]),
+    "fill": ("UNIT_CLERK", "unit"),
+    "draft_notice": ("PERF_OFFICER", SECTIONS["performance"]),
+    "approve_notice": ("PERF_CHIEF", SECTIONS["performance"]),
+    "respond": ("UNIT_CLERK", "unit"),
+    "final_review": ("PERF_CHIEF", SECTIONS["performance"]),
+    "leader_decision": ("BUREAU_LEADER", SECTIONS["leaders"]),
 }
 
 
@@ -58,6 +64,10 @@ class Company:
         role, body = _POSTS[node]
         holders = self._holders[role, self._bodies[unit].get(body, body)]
         return holders[dice("who", node, project).randrange(len(holders))]
+
+    def treasurer(self) -> Actor:
+        """Whoever brings the execution figures."""
+        return self._holders["TREASURY", SECTIONS["treasury"]][0]
 
     def chief_of_performance(self) -> Actor:
         """The chief of the performance section, who runs the seasons."""

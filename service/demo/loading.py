@@ -4,7 +4,7 @@ import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing.queues import SimpleQueue
 from traceback import format_exc
@@ -19,10 +19,11 @@ from db.person import Person
 from db.project import IndicatorTemplate, MeasureUnit
 from service import calendar, passwords
 from service.config import Config
-from service.demo import PASSWORD_FILE, UNFINISHED_FILE, bodies, groundwork, seasons, staff
+from service.demo import PASSWORD_FILE, UNFINISHED_FILE, bodies, groundwork, monitored, seasons, staff
 from service.demo.acting import Stage
 from service.demo.company import Company
 from service.people import day
+from service.rules.working_days import WorkingDayTable
 
 #: Accounts and posts are older than the first season.
 _ENTERED = timedelta(days=800)
@@ -50,6 +51,8 @@ class _Part:
     campaigns: tuple[str, ...]
     units: tuple[str, ...]
     everybody: tuple[str, ...]
+    #: The season of monitoring to play instead of the seasons of declaration.
+    monitoring: str | None = None
 
 
 def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: Collection[str] = ()) -> None:
@@ -84,12 +87,21 @@ def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: C
             groundwork.put_in_force(config, min(season.opens_on for season in planned) - _BEFORE)
             campaigns = seasons.open_all(session, planned, Company(session))
             session.commit()
-            _play_all(_parts(config, at, campaigns, declaring, processes), say)
+            _play_everything(session, _parts(config, at, campaigns, declaring, processes), say)
             seasons.close_past(session, at)
             session.commit()
             (config.data / UNFINISHED_FILE).unlink()
     finally:
         engine.dispose()
+
+
+def _play_everything(session: Session, parts: Sequence[_Part], say: Say) -> None:
+    """The seasons of declaration, then the monitoring of this year's targets, once they are all in the library."""
+    _play_all(parts, say)
+    watched = monitored.open_season(session, Company(session), parts[0].everybody, at=parts[0].at)
+    if watched is not None:
+        say("  运行监控和整改 · monitoring and rectification")
+        _play_all([replace(part, monitoring=watched) for part in parts], say)
 
 
 def unfinished(config: Config) -> bool:
@@ -187,6 +199,10 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
         session.commit()
         stage = Stage(session, Company(session))
         table = calendar.table(session)
+        if part.monitoring is not None:
+            _watch(session, part, part.monitoring, table, note)
+            engine.dispose()
+            return
         planned = [
             seasons.turns(season, campaign_id, part.units, at=part.at, table=table)
             for season, campaign_id in zip(seasons.seasons(part.at, part.everybody), part.campaigns, strict=True)
@@ -200,6 +216,17 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
                     note(0, _STEP)
             note(0, count % _STEP)
     engine.dispose()
+
+
+def _watch(
+    session: Session, part: _Part, campaign_id: str, table: WorkingDayTable, note: Callable[[int, int], None]
+) -> None:
+    """Play the monitoring of the part's units, with the rectifications that follow."""
+    note(sum(project["unit_code"] in part.units for project in demo.rows("projects")), 0)
+    for through in monitored.play(session, Company(session), campaign_id, part.units, at=part.at, table=table):
+        session.commit()
+        if through:
+            note(0, 1)
 
 
 class _Progress:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db import demo
 from db import server as embedded
 from db.campaign import Campaign
 from db.case import CaseFile, Finding, Seat, Visit, VisitReading
@@ -20,7 +21,7 @@ from db.event import Event
 from db.organisation import Organisation
 from db.person import Person, Post
 from db.project import IndicatorTemplate, Project, TargetVersion
-from service import accounts, installation, red_flags, replay
+from service import accounts, installation, monitoring_board, people, red_flags, replay
 from service.config import Config
 from service.demo import PASSWORD_FILE, UNFINISHED_FILE, loading
 from service.demo.logins import logins
@@ -69,7 +70,11 @@ def loaded(empty: Config) -> Iterator[Loaded]:
 
 def _stages(session: Session, fiscal_year: int) -> Counter[str]:
     statement = select(CaseFile.stage).join(Project, Project.id == CaseFile.project_id)
-    return Counter(session.scalars(statement.where(Project.fiscal_year == fiscal_year)))
+    return Counter(
+        session.scalars(
+            statement.where(Project.fiscal_year == fiscal_year, CaseFile.process_id == "target_declaration")
+        )
+    )
 
 
 def test_the_whole_district_has_its_bodies_and_people(loaded: Loaded):
@@ -197,3 +202,20 @@ def test_whoever_decided_had_opened_the_file_but_for_the_few_to_be_noticed(loade
     assert len(unread) <= (loaded.session.scalar(decided) or 0) * 0.02
     late = select(func.count()).select_from(VisitReading).where(VisitReading.read_at > AT)
     assert loaded.session.scalar(late) == 0
+
+
+def test_this_years_lights_are_the_recorded_ones_and_every_red_project_has_its_rectification(loaded: Loaded):
+    (season,) = monitoring_board.seasons(loaded.session)
+    chief = loaded.session.scalars(select(Person.id).where(Person.username == "perf.chief")).one()
+    actor = people.actor(loaded.session, chief, at=AT)
+    board = monitoring_board.board(loaded.session, season.id, actor=actor, at=AT)
+    recorded = {row["project_code"]: row for row in demo.rows("monitoring")}
+    codes = {project["project_name"]: project["project_code"] for project in demo.projects()}
+    assert len(board.projects) == sum(project["unit_code"] in UNITS for project in demo.projects())
+    for project in board.projects:
+        row = recorded[codes[project.title]]
+        found = (project.execution_light, project.target_light, project.light)
+        assert found == (row["execution_light"], row["target_light"], row["overall_light"]), project.title
+        assert (project.rectification is not None) == (row["needs_rectification"] == "1")
+    assert board.sums.total == board.sums.red + board.sums.yellow + board.sums.green
+    assert board.sums.red == sum(project.rectification is not None for project in board.projects)
