@@ -1,13 +1,15 @@
 """How do people read a decision table, and what does it ask? For read-only pages and the panel where values are tried."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from service import decision_tables
 from service.engine import ReleaseError
-from service.engine.dmn import WrittenTable, written_tables
+from service.engine.dmn import WrittenTable, written_inputs, written_tables
 
+#: What a column reads where that is a plain name, not an expression.
+_NAME = re.compile(r"[^\W\d]\w*(?: \w+)*")
 _POLICIES: Mapping[str, str] = MappingProxyType(
     {
         "UNIQUE": "唯一：任何输入只有一行相符",
@@ -51,28 +53,35 @@ def policy_words(policy: str) -> str:
 def questions(text: bytes, filename: str = "") -> list[dict[str, Any]]:
     """Per decision that can be asked: its id, name, and the values it asks for with their types.
 
-    A value is asked for by the name its column's expression gives; what a decision rests on is asked for as well.
+    These are the inputs it and the decisions it rests on declare, and the names their columns read beside them.
     """
-    outline = decision_tables.outline(text, filename)
-    written = {table.id: table for table in tables(text, filename)}
-    made = {name for decision in outline.decisions for name in (decision.id, decision.name)}
+    try:
+        written, inputs = written_tables(text, filename), written_inputs(text, filename)
+    except ReleaseError:
+        return []
+    made = {name for table in written.values() for name in (table.id, table.name)}
     found = []
-    for decision in outline.decisions:
-        asked: dict[str, dict[str, Any]] = {}
-        for table in _resting(written, decision.id):
-            for column in table.inputs:
-                if column.text and column.text not in made:
-                    asked.setdefault(column.text, {"name": column.text, "label": column.label, "type": column.type})
-        for declared in outline.inputs:
-            if declared.label not in asked and not written.get(decision.id):
-                asked[declared.label] = {"name": declared.label, "label": declared.label, "type": declared.type}
-        found.append({"id": decision.id, "name": decision.name, "inputs": list(asked.values())})
+    for table in written.values():
+        reached = _resting(written, table)
+        labels = {column.text: column.label for one in reached for column in one.inputs}
+        needed = [inputs[name] for one in reached for name in one.requires if name in inputs]
+        asked = dict(needed)
+        for column in (column for one in reached for column in one.inputs):
+            if _NAME.fullmatch(column.text) and column.text not in made:
+                asked.setdefault(column.text, column.type)
+        told = [{"name": name, "label": labels.get(name, name), "type": kind} for name, kind in asked.items()]
+        found.append({"id": table.id, "name": table.name, "inputs": told})
     return found
 
 
-def _resting(written: Mapping[str, WrittenTable], decision_id: str) -> list[WrittenTable]:
-    """The table asked and the others of the file it may rest on, itself first."""
-    own = written.get(decision_id)
-    names = {column.text for column in own.inputs} if own else set()
-    others = [table for table in written.values() if table.id != decision_id and {table.name, table.id} & names]
-    return ([own] if own else []) + others
+def _resting(written: Mapping[str, WrittenTable], table: WrittenTable) -> list[WrittenTable]:
+    """A decision and all it rests on, by what it declares and by the names its columns read; itself first."""
+    named = {table.name: table for table in written.values()} | dict(written)
+    found: dict[str, WrittenTable] = {}
+    left = [table]
+    while left:
+        one = left.pop(0)
+        if one.id not in found:
+            found[one.id] = one
+            left += [named[name] for name in (*one.requires, *(column.text for column in one.inputs)) if name in named]
+    return list(found.values())

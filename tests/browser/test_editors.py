@@ -126,6 +126,7 @@ def test_a_table_of_another_tool_is_brought_along_without_what_is_foreign(page_o
     ready(page)
     expect(page.locator("main")).to_contain_text("有 1 处其他软件的扩展没有保留")
     assert codes(page) == ["dmn.gap"]
+    expect(page.locator("[data-part=try] select")).to_have_value("grade")
     with page.expect_download() as download:
         page.get_by_role("button", name="导出").click()
     assert download.value.suggested_filename == "grade_table.dmn"

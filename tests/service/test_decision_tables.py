@@ -1,6 +1,9 @@
 """Does the page that tries tables learn what a decision file holds?"""
 
+from pathlib import Path
+
 from service.decision_tables import Column, outline
+from service.readable_tables import questions
 from tests.engine.dmn.models import column, decision, definitions, input_data, literal, result, table
 
 LIGHT = table([column("执行率", "number")], [result("灯", "string")], [([">= 80"], ['"绿"'])], "COLLECT", "COUNT")
@@ -22,3 +25,10 @@ def test_an_outline_says_what_is_wrong():
     assert [decision.name for decision in broken.decisions] == ["预警"]
     assert "第1行“执行率”列写错了" in broken.problems[0].message
     assert outline(b"<x/>", "灯.dmn").problems[0].message == "文件 灯.dmn 不是 DMN 决策文件。"
+
+
+def test_a_file_of_many_decisions_says_what_each_of_them_asks_for():
+    text = (Path(__file__).parents[2] / "workflows" / "performance_monitoring.dmn").read_bytes()
+    asked = {one["name"]: {value["name"]: value["type"] for value in one["inputs"]} for one in questions(text)}
+    assert asked["预算执行率"] == {"executed": "number", "annual_budget": "number"}
+    assert set(asked["预算执行灯"]) == {"month", "executed", "annual_budget"}

@@ -13,7 +13,7 @@ from service.engine.dmn.model import Answer, Decision, Model
 from service.engine.dmn.model_reader import read_model
 from service.engine.dmn.scope import Firing
 from service.engine.dmn.values import number_text, show, to_json
-from service.engine.dmn.written import WrittenColumn, WrittenRow, WrittenTable, written_tables
+from service.engine.dmn.written import WrittenColumn, WrittenRow, WrittenTable, written_inputs, written_tables
 
 __all__ = [
     "Answer",
@@ -31,5 +31,6 @@ __all__ = [
     "read_model",
     "show",
     "to_json",
+    "written_inputs",
     "written_tables",
 ]

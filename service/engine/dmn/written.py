@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from service.engine.dmn.elements import child, children, text_of
+from service.engine.dmn.elements import child, children, reference, text_of
 from service.engine.dmn.tokens import plain
 from service.engine.xml_reader import read_xml
 
@@ -45,6 +45,8 @@ class WrittenTable:
     outputs: tuple[WrittenColumn, ...] = ()
     rows: tuple[WrittenRow, ...] = ()
     text: str = ""
+    #: Ids of the inputs and decisions the file says it rests on.
+    requires: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[WrittenColumn, ...]:
@@ -60,13 +62,34 @@ def written_tables(text: bytes, filename: str = "") -> Mapping[str, WrittenTable
     return {table.id: table for table in map(_table, children(read_xml(text, filename), "decision"))}
 
 
+def written_inputs(text: bytes, filename: str = "") -> Mapping[str, tuple[str, str]]:
+    """Return name and type of the values a file declares as inputs, by id.
+
+    Raises ``ReleaseError`` if it is not bounded, well-formed XML without DOCTYPE.
+    """
+    found = {}
+    for element in children(read_xml(text, filename), "inputData"):
+        variable = child(element, "variable")
+        kind = "" if variable is None else variable.get("typeRef") or ""
+        found[element.get("id") or ""] = (plain(element.get("name") or element.get("id") or ""), kind)
+    return found
+
+
+def _requires(decision: etree._Element) -> tuple[str, ...]:
+    needed = children(decision, "informationRequirement")
+    sources = [
+        source for need in needed for name in ("requiredInput", "requiredDecision") for source in children(need, name)
+    ]
+    return tuple(map(reference, sources))
+
+
 def _table(decision: etree._Element) -> WrittenTable:
     decision_id = decision.get("id") or ""
     name = plain(decision.get("name") or decision_id)
     table = child(decision, "decisionTable")
     if table is None:
         literal = child(decision, "literalExpression")
-        return WrittenTable(id=decision_id, name=name, text=text_of(literal))
+        return WrittenTable(id=decision_id, name=name, text=text_of(literal), requires=_requires(decision))
     policy = (table.get("hitPolicy") or "UNIQUE").strip().upper().replace("_", " ")
     return WrittenTable(
         id=decision_id,
@@ -75,6 +98,7 @@ def _table(decision: etree._Element) -> WrittenTable:
         inputs=tuple(_input(place, e) for place, e in enumerate(children(table, "input"), 1)),
         outputs=tuple(_output(place, e) for place, e in enumerate(children(table, "output"), 1)),
         rows=tuple(_rows(table)),
+        requires=_requires(decision),
     )
 
 

@@ -86,6 +86,7 @@ class TableEditor {
       return button;
     });
     this.part('views').replaceChildren(...buttons);
+    this.trial.choose(active?.element?.id ?? '');
     this.undoable();
   }
 
@@ -130,6 +131,7 @@ class TableEditor {
       showFound(this.part('problems'), this.part('count'), answer.problems, (place) => this.lead(place));
       this.flag(answer.problems);
       this.trial.show(answer.outline);
+      this.trial.choose(this.modeler.getActiveView()?.element?.id ?? '');
       document.body.dataset.checked = 'true';
     } catch (error) {
       if (mine === this.asked) sayInstead(this.part('problems'), `检查没有完成：${(error as Error).message}`);

@@ -10,6 +10,8 @@ type Trial = {
 type Ask = (decision: string, inputs: string) => Promise<Trial>;
 
 const NUMBER = /^-?\d+(\.\d+)?$/;
+/** Types that say nothing of what is meant. */
+const OPEN = new Set(['', 'Any', 'list', 'context']);
 const NUMERIC = new Set(['number', 'integer', 'int', 'long', 'double', 'decimal']);
 
 export class TrialPanel {
@@ -39,8 +41,16 @@ export class TrialPanel {
     this.form.replaceChildren(labelled('决策', select), fields, make('button', { class: 'btn btn-sm btn-primary' }, '试算'));
   }
 
+  /** Ask the decision whose table is open. */
+  choose(decision: string): void {
+    const select = this.form.querySelector('select');
+    if (!select || select.value === decision || ![...select.options].some((option) => option.value === decision)) return;
+    select.value = decision;
+    select.dispatchEvent(new Event('change'));
+  }
+
   private field(input: Question['inputs'][number]): HTMLElement {
-    const kinds: Record<string, string> = { number: '数字', string: '文字', boolean: '填 true 或 false', date: '如 2027-03-31' };
+    const kinds: Record<string, string> = { number: '数字', string: '文字', boolean: '填 true 或 false', date: '如 2027-03-31', Any: '数字、文字，或列表如 ["甲", "乙"]' };
     const named = input.label === input.name ? '' : `（${input.name}）`;
     if (input.type === 'boolean') {
       const select = make('select', { class: 'form-select form-select-sm', 'data-name': input.name, 'data-type': input.type }, new Option('（不填）', ''), new Option('是', 'true'), new Option('否', 'false'));
@@ -60,7 +70,7 @@ export class TrialPanel {
       const value = control.value.trim();
       if (value === '') continue;
       const kind = control.dataset.type ?? '';
-      const plain = (kind === 'boolean' && /^(true|false)$/.test(value)) || (NUMBER.test(value) && (NUMERIC.has(kind) || kind === ''));
+      const plain = (OPEN.has(kind) && structured(value)) || (kind === 'boolean' && /^(true|false)$/.test(value)) || (NUMBER.test(value) && (NUMERIC.has(kind) || OPEN.has(kind)));
       parts.push(`${JSON.stringify(control.dataset.name)}: ${plain ? value : JSON.stringify(value)}`);
     }
     return `{${parts.join(', ')}}`;
@@ -96,4 +106,15 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length ? value.map(shown).join('、') : '（没有）';
   if (typeof value === 'object') return Object.entries(value as object).map(([name, one]) => `${name}：${shown(one)}`).join('；');
   return String(value);
+}
+
+/** A list or a context as it is written in JSON. */
+function structured(value: string): boolean {
+  if (!/^[[{]/.test(value)) return false;
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
