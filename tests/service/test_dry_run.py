@@ -105,9 +105,9 @@ def test_a_condition_on_a_fact_no_case_has_cannot_run():
 
 def test_477_cases_take_less_than_three_seconds():
     cases = [case(number, back=number % 3 == 0) for number in range(477)]
-    seen, began = [], time.perf_counter()
+    seen, began = [], time.process_time()
     found = dry_run.judge(release(with_legal()), cases, lambda done, total: seen.append((done, total)))
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3, "of the processor: others may be at work on the machine"
     assert (found.differ, seen[0], seen[-1]) == (477, (1, 477), (477, 477))
     assert found.to_json()["groups"][0]["count"] == 477
 
