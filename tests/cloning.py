@@ -46,10 +46,10 @@ def _case(session: Session, case_id: str, times: int) -> int:
         apart = f"'name', old.name || '{MARK}', 'project_code', old.project_code || '{MARK}'"
         row = f"to_jsonb(old) || jsonb_build_object({apart})" if table is Project else "to_jsonb(old)"
         statement = f"""
-            INSERT INTO {name} SELECT made.* FROM {name} old, generate_series(1, :times) AS clone,
-            jsonb_populate_record(NULL::{name}, replace(
-                regexp_replace(({row})::text, :ids, '\\1{MARK}', 'g'), '{MARK}', '.' || clone)::jsonb) AS made
-            WHERE {where}"""  # names of tables, no input
+            WITH marked AS MATERIALIZED (
+                SELECT regexp_replace(({row})::text, :ids, '\\1{MARK}', 'g') AS content FROM {name} old WHERE {where})
+            INSERT INTO {name} SELECT made.* FROM marked, generate_series(1, :times) AS clone,
+            jsonb_populate_record(NULL::{name}, replace(content, '{MARK}', '.' || clone)::jsonb) AS made"""
         session.execute(
             text(statement), {"times": times, "ids": marked.ids, "case": case_id, "project": case.project_id}
         )
