@@ -57,11 +57,17 @@ class LateUnit:
 
 def launch_due(session: Session, at: datetime) -> None:
     """Open the next cases of every open season of monitoring; a season another scheduler is at work on is left to it."""
-    lacking = _missing(Campaign.id, Campaign.fiscal_year).correlate(Campaign)
-    statement = select(Campaign).where(Campaign.process_id == MONITORING, Campaign.state == "open", exists(lacking))
-    # Not FOR UPDATE: cases refer to their season, and their commands must not wait for this one.
-    for campaign in session.scalars(statement.with_for_update(skip_locked=True, key_share=True)):
-        open_some(session, campaign, at=at)
+    running = select(Campaign.id, Campaign.fiscal_year).where(
+        Campaign.process_id == MONITORING, Campaign.state == "open"
+    )
+    for campaign_id, year in session.execute(running).all():
+        if not session.scalar(select(exists(_missing(campaign_id, year)))):
+            continue
+        # Not FOR UPDATE: cases refer to their season, and their commands must not wait for this one.
+        free = select(Campaign).where(Campaign.id == campaign_id, Campaign.state == "open")
+        campaign = session.scalars(free.with_for_update(skip_locked=True, key_share=True)).first()
+        if campaign is not None:
+            open_some(session, campaign, at=at)
 
 
 def open_some(

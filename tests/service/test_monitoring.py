@@ -180,3 +180,29 @@ def test_late_units_are_listed_and_urged_at_once_but_not_twice(district):
     district.base.sound(case.id)
     district.submit(case)
     assert launches.late_units(district.session, district.season.id, actor=district.actor("PERF_OFFICER")) == []
+
+
+def test_a_second_season_opens_its_own_cases_once_the_first_are_closed(district):
+    district.figures()
+    first = district.launch()
+    officer = district.actor("PERF_OFFICER")
+    values = {
+        "process_id": "performance_monitoring",
+        "phase": "additional",
+        "title": "2027年1至9月二次监控",
+        "fiscal_year": "2027",
+        "opens_on": "2027-08-24",
+        "closes_on": "2027-12-31",
+        "parameters": {"month": "9"},
+        "units": [district.base.bodies["unit"].id],
+    }
+    made = campaigns.create(district.session, values, actor=officer, at=district.later())
+    campaigns.open(district.session, made["id"], actor=officer, at=district.later())
+    launches.launch_due(district.session, district.later())
+    assert launches.progress(district.session, made["id"]).opened == 0
+    district.session.commit()
+    district.submit(first)
+    district.sign(first)
+    district.check(first)
+    launches.launch_due(district.session, district.later())
+    assert launches.progress(district.session, made["id"]).opened == 1
