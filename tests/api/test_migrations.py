@@ -21,7 +21,9 @@ def release_id(session, district: District) -> str:
 def test_a_plan_is_previewed_prepared_confirmed_and_taken_back(call, district, release_id):
     admin, chief = call("SYS_ADMIN"), call("PERF_CHIEF")
     wish = {"release_id": release_id}
-    assert [one["release_id"] for one in admin.get("/processes").json] == [release_id]
+    assert {one["process_id"]: one["release_id"] for one in admin.get("/processes").json}[
+        "target_declaration"
+    ] == release_id
     seen = admin.post("/migrations/preview", wish)
     assert (len(seen.json["moved"]), seen.json["moved"][0]["reversible"]) == (1, True), seen.json
     plan = admin.post("/migrations", {**wish, "reason": "法规科审核自本月起执行"}).json["plan_id"]

@@ -15,7 +15,8 @@ def test_a_step_nobody_could_take_is_listed_and_retried(call, district, session,
     assert chief.get("/operations/stuck-cases").json == []
     (found,) = chief.get("/operations/incidents").json
     assert found["visit_id"] == stranded.id
-    (versions,) = chief.get("/operations/versions").json
+    known = {one["process_id"]: one for one in chief.get("/operations/versions").json}
+    versions = known["target_declaration"]
     assert [(one["version"], one["state"], one["open_cases"]) for one in versions["versions"]] == [(1, "in_force", 1)]
     assert [(one["node_id"], one["open_cases"]) for one in versions["steps"]] == [("department_review", 1)]
     path = f"/operations/incidents/{stranded.id}/retry"
