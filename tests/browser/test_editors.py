@@ -24,7 +24,7 @@ FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
 
 def begin(page: Page) -> str:
     """Begin a change of the process; the address of it."""
-    page.goto("/processes")
+    page.goto("/processes/target_declaration")
     with page.expect_navigation(wait_until="commit"):
         page.get_by_role("button", name="修改流程").click()
     return page.url

@@ -74,7 +74,7 @@ class Editor:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        page.goto("/processes")
+        page.goto("/processes/target_declaration")
         page.get_by_role("button", name="修改流程").click()
         page.wait_for_selector("body[data-studio=ready]", state="attached")
         page.get_by_role("button", name="适应窗口").click()
