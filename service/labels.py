@@ -11,6 +11,7 @@ from service.rules.working_days import NATIONAL, WorkingDayTable, add
 STAGES: Mapping[str, str] = MappingProxyType(
     {
         "draft": "单位填报",
+        "filling": "单位填报",
         "unit_signing": "单位签报",
         "dept_review": "主管部门审核",
         "fund_review": "资金科室审核",

@@ -25,7 +25,7 @@ from service.releases import Bundle
 #: Cases opened in one transaction: short ones, so that progress shows and nobody waits.
 CHUNK = 60
 #: The stage of a report nobody has submitted yet.
-UNFILLED = "draft"
+UNFILLED = "filling"
 
 
 @dataclass(frozen=True, kw_only=True)

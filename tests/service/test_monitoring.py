@@ -24,7 +24,7 @@ def rows(district, number=0, **changes):
 def test_a_season_opens_one_case_a_project_and_never_two(district):
     case = district.launch()
     assert case.number == "绩监〔2027〕0001"
-    assert (case.stage, case.title) == ("draft", district.project.name)
+    assert (case.stage, case.title) == ("filling", district.project.name)
     launches.launch_due(district.session, district.later())
     district.session.commit()
     own = select(func.count()).where(CaseFile.process_id == "performance_monitoring")
