@@ -116,6 +116,7 @@ def xes(session: Session, *, fiscal_year: int | None = None) -> bytes:
         trace = SubElement(log, "trace")
         _string(trace, "concept:name", own[0].number)
         _string(trace, "jiheng:unit", own[0].unit)
+        _string(trace, "jiheng:process", own[0].process_id)
         for row, passage in _passages(own):
             _xes_event(trace, row, passage)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + bytes(tostring(log, encoding="utf-8"))
@@ -246,7 +247,14 @@ def _targets(session: Session, cases: set[str]) -> Iterator[dict[str, Any]]:
 def _events(session: Session, fiscal_year: int | None) -> Iterator[Any]:
     statement: Select[Any] = (
         select(*Event.__table__.columns)
-        .add_columns(CaseFile.number, CaseFile.stage, CaseFile.started_at, CaseFile.unit_id, CaseFile.project_id)
+        .add_columns(
+            CaseFile.process_id,
+            CaseFile.number,
+            CaseFile.stage,
+            CaseFile.started_at,
+            CaseFile.unit_id,
+            CaseFile.project_id,
+        )
         .add_columns(Project.project_code, Project.fiscal_year, Project.name.label("project"))
         .add_columns(Organisation.name.label("unit"), Person.name.label("actor_name"), Visit.node_name)
         .join(CaseFile, CaseFile.id == Event.case_id)

@@ -53,7 +53,7 @@ def read(xes: str, ocel: str) -> dict[str, Any]:
 
 
 def conform(diagram: str, log: str) -> dict[str, Any]:
-    told = Counter(_of_json(log) if log.endswith(".json") else _of_log(log))
+    told = Counter(_of_json(log) if log.endswith(".json") else _of_log(log, Path(diagram).stem))
     drawing = _Drawing(diagram)
     found = {stretch: drawing.fitness(*stretch) for stretch in told}
     return {
@@ -70,9 +70,10 @@ def _of_json(path: str) -> Iterator[Stretch]:
         yield None if before is None else tuple(before), tuple(steps), tuple(after)
 
 
-def _of_log(path: str) -> Iterator[Stretch]:
-    """The stretches of a log as its own attributes tell them; where nothing was decided there is nothing to follow."""
-    for _, rows in pm4py.read_xes(path, show_progress_bar=False).groupby("case:concept:name", sort=False):
+def _of_log(path: str, process: str) -> Iterator[Stretch]:
+    """The stretches of a process's cases in a log; where nothing was decided there is nothing to follow."""
+    log = pm4py.read_xes(path, show_progress_bar=False)
+    for _, rows in log[log["case:jiheng:process"] == process].groupby("case:concept:name", sort=False):
         yield from _of_case(rows.to_dict("records"))
 
 
