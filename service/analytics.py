@@ -1,7 +1,7 @@
 """How does the process really run? Counts, working time, rework, waiting and handling, first-pass rate."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,31 +75,48 @@ class Analysis:
     rework: tuple[Rework, ...]
     roles: tuple[RoleTime, ...]
     xml: str
+    #: The process whose cases these are, and all processes that have cases, by id with their titles.
+    process_id: str
+    processes: Mapping[str, str]
     releases: tuple[dict[str, Any], ...] = field(default=())
 
 
 def analysis(
-    session: Session, *, actor: Actor, at: datetime, fiscal_year: int | None = None, release_id: str | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    at: datetime,
+    fiscal_year: int | None = None,
+    release_id: str | None = None,
+    process_id: str | None = None,
 ) -> Analysis:
-    """How the cases of a year, or of one version of the process, ran until now.
+    """How the cases of one process, of a year or of one version, ran until now.
 
     Args:
         fiscal_year: only projects of this year.
-        release_id: only cases that follow this version.
+        release_id: only cases that follow this version, whatever process is asked for.
+        process_id: the process; the one with most cases if neither it nor a version is given.
 
     Raises:
         NotAllowed: the actor is no auditor.
     """
     access.require(actor, "audit.read")
-    wanted = _cases(fiscal_year, release_id)
-    cases = session.execute(wanted).all()
+    processes = _processes(session)
+    chosen = _process_of(session, release_id) or process_id or next(iter(processes), "")
+    cases = session.execute(_cases(fiscal_year, release_id, chosen)).all()
+    shown = release_id or next((row.release_id for row in reversed(cases)), None)
+    return _analysed(session, cases, processes, (chosen, shown), at)
+
+
+def _analysed(
+    session: Session, cases: Sequence[Any], processes: Mapping[str, str], shown: tuple[str, str | None], at: datetime
+) -> Analysis:
     ids = [row.id for row in cases]
     visits = session.execute(_visits(ids)).all()
     returns = _returns(session, ids)
     axis = _axis(session, [row.opened_at for row in visits], at)
     went_back = {case_id for case_id, _ in returns}
     finished = [row.id for row in cases if row.finished_at is not None]
-    shown = release_id or next((row.release_id for row in reversed(cases)), None)
     return Analysis(
         cases=len(cases),
         finished=len(finished),
@@ -107,13 +124,28 @@ def analysis(
         steps=tuple(_steps(visits, axis)),
         rework=tuple(_rework(returns, {row.node_id: row.node_name for row in visits})),
         roles=tuple(_roles(session, ids, axis)),
-        xml=_diagram(session, shown),
+        xml=_diagram(session, shown[1]),
+        process_id=shown[0],
+        processes=processes,
         releases=tuple(_releases(session)),
     )
 
 
-def _cases(fiscal_year: int | None, release_id: str | None) -> Select[Any]:
+def _processes(session: Session) -> dict[str, str]:
+    """The processes that have cases, those with most first, with the title of their newest version."""
+    busy = session.scalars(select(CaseFile.process_id).group_by(CaseFile.process_id).order_by(func.count().desc()))
+    titles = select(ProcessRelease.process_id, ProcessRelease.title).order_by(ProcessRelease.version)
+    known = dict(session.execute(titles).tuples().all())
+    return {name: known.get(name, name) for name in busy}
+
+
+def _process_of(session: Session, release_id: str | None) -> str | None:
+    return session.scalars(select(ProcessRelease.process_id).where(ProcessRelease.id == release_id)).first()
+
+
+def _cases(fiscal_year: int | None, release_id: str | None, process_id: str) -> Select[Any]:
     statement = select(CaseFile.id, CaseFile.finished_at, CaseFile.release_id).where(CaseFile.stage != "discarded")
+    statement = statement.where(CaseFile.process_id == process_id)
     if fiscal_year is not None:
         statement = statement.join(Project, Project.id == CaseFile.project_id)
         statement = statement.where(Project.fiscal_year == fiscal_year)

@@ -103,7 +103,12 @@ def event_log(kind: str) -> ResponseReturnValue:
 
 def _analysis(year: int | None, release_id: str | None) -> analytics.Analysis:
     return analytics.analysis(
-        wiring.session(), actor=current.actor(), at=wiring.at(), fiscal_year=year, release_id=release_id
+        wiring.session(),
+        actor=current.actor(),
+        at=wiring.at(),
+        fiscal_year=year,
+        release_id=release_id,
+        process_id=asked_text("process") or None,
     )
 
 

@@ -127,3 +127,13 @@ def test_working_hours_leave_out_nights_and_weekends():
         False,
         False,
     )
+
+
+def test_figures_are_of_one_process_the_busiest_unless_another_is_asked_for(district: District):
+    district.walk(district.start()["case_id"], "draft")
+    actor = district.actor("AUDITOR")
+    found = analytics.analysis(district.session, actor=actor, at=district.at)
+    assert (found.process_id, found.cases) == ("target_declaration", 1)
+    assert list(found.processes) == ["target_declaration"]
+    other = analytics.analysis(district.session, actor=actor, at=district.at, process_id="performance_monitoring")
+    assert (other.process_id, other.cases, other.steps) == ("performance_monitoring", 0, ())
