@@ -22,6 +22,7 @@ from service.replay import EFFECTS
 
 #: Reason code of what is closed and kind of the event, by verb.
 _WORDS = {"recall": ("recalled", "decision_recalled"), "withdraw_case": ("withdrawn", "case_withdrawn")}
+_KEEPING = tuple(kind for _, kind in _WORDS.values())
 _DONE = frozenset(EFFECTS.values())
 
 
@@ -158,8 +159,21 @@ def _effects(since: Sequence[Event]) -> str:
 
 
 def _since(session: Session, docket: Docket, seat: Seat) -> Sequence[Event]:
-    """The event of a seat's decision and everything after it, oldest first."""
-    own = select(Event.seq).where(Event.case_id == docket.case.id, Event.seat == seat.id)
+    """The event of a seat's decision and everything after it, oldest first.
+
+    A vote that was kept when a colleague's was taken back was given at another seat.
+    """
+    voted = select(Event.changes).where(Event.case_id == docket.case.id, Event.kind.in_(_KEEPING))
+    kept = {
+        change["seat"]: change["of"]
+        for changes in session.scalars(voted)
+        for change in changes
+        if change["type"] == "vote_kept"
+    }
+    given = seat.id
+    while given in kept:
+        given = kept[given]
+    own = select(Event.seq).where(Event.case_id == docket.case.id, Event.seat == given)
     start = own.order_by(Event.seq.desc()).limit(1).scalar_subquery()
     wanted = select(Event).where(Event.case_id == docket.case.id, Event.seq >= start)
     return session.scalars(wanted.order_by(Event.seq)).all()

@@ -231,6 +231,20 @@ def test_one_vote_is_taken_back_and_the_others_stand(district):
     district.sound(case_id)
 
 
+def test_a_vote_that_was_kept_can_still_be_taken_back(district):
+    case_id = begin(district, countersign="all")
+    vote(district, case_id, "FIRST")
+    vote(district, case_id, "SECOND", "return")
+    district.act(case_id, REVIEW, "recall", role="SECOND")
+    assert seats(district, case_id)["FIRST"] == ("done", None)
+    district.act(case_id, REVIEW, "recall", role="FIRST")
+    assert seats(district, case_id)["FIRST"] == ("open", None)
+    for name in NAMES:
+        vote(district, case_id, name)
+    assert set(district.open_visits(case_id)) == {"fund_review"}
+    district.sound(case_id)
+
+
 def add(district, case_id, who, whom, kind, **more):
     params = {"person": district.id(whom), "kind": kind}
     return district.act(case_id, REVIEW, "add_seat", role=who, params=params, **more)
