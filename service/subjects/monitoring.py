@@ -174,12 +174,14 @@ def _without_units(raw: Any, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, li
             cleaned.append(cells)
             continue
         own = by_key.get(str(cells.get("row_id"))) or (rows[index] if index < len(rows) else {})
+        # A page leaves blank rows out: the place is that of the target's row.
+        place = rows.index(own) if own else index
         plain, wrong = _plain(cells, str(own.get("measure_unit") or ""))
         cleaned.append(plain)
         problems += [
             Problem(
-                field=f"indicators[{index}].{name}",
-                message=f"第{index + 1}行“{own.get('level3_name', '')}”的计量单位应为“{own.get('measure_unit') or '（无）'}”，"
+                field=f"indicators[{place}].{name}",
+                message=f"第{place + 1}行“{own.get('level3_name', '')}”的计量单位应为“{own.get('measure_unit') or '（无）'}”，"
                 f"现写作“{unit}”，请换算后只填数字",
                 severity="error",
                 source=_SOURCE,

@@ -21,7 +21,15 @@ def content(definition: FormDefinition, sent: MultiDict[str, str]) -> dict[str, 
 def shown_again(definition: FormDefinition, kept: Mapping[str, Any], sent: MultiDict[str, str]) -> dict[str, Any]:
     """What was just sent, beside what only the system fills in: blanks that were sent stay blank."""
     filled = {field.id: kept[field.id] for field in definition.fields if field.auto and field.id in kept}
-    return {**filled, **content(definition, sent)}
+    again = {**filled, **content(definition, sent)}
+    for table in (field for field in definition.fields if field.given):
+        written = {row.get("row_id"): row for row in again.get(table.id) or []}
+        auto = {column.id for column in table.columns if column.auto} | {"row_id"}
+        rows = [row for row in kept.get(table.id) or [] if isinstance(row, Mapping)]
+        again[table.id] = [
+            {**written.get(row.get("row_id"), {}), **{name: row[name] for name in auto if name in row}} for row in rows
+        ]
+    return again
 
 
 def findings(sent: Mapping[str, str]) -> list[dict[str, str]]:

@@ -2,10 +2,12 @@
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
 
 from db.case import CaseFile
 from db.monitoring import Rectification
 from service import campaigns, launches, tasks
+from service.web import task_form
 from tests import monitoring_district
 
 
@@ -206,3 +208,20 @@ def test_a_second_season_opens_its_own_cases_once_the_first_are_closed(district)
     district.check(first)
     launches.launch_due(district.session, district.later())
     assert launches.progress(district.session, made["id"]).opened == 1
+
+
+def test_a_refused_page_shows_every_row_of_the_target_again(district):
+    district.figures()
+    case = district.launch()
+    page = tasks.page(
+        district.session, district.visit(case, "fill").id, actor=district.actor("UNIT_CLERK"), at=district.at
+    )
+    kept = page.form["content"]
+    sent = MultiDict([("indicators-2-row_id", "r3"), ("indicators-2-value_to_date", "7场")])
+    again = task_form.shown_again(page.form["definition"], kept, sent)["indicators"]
+    assert [row["level3_name"] for row in again] == [row["level3_name"] for row in kept["indicators"]]
+    assert [row.get("value_to_date") for row in again][:4] == [None, None, "7场", None]
+    rows = [{"row_id": "r3", "value_to_date": "7场"}]
+    form = {"monitoring_report": district.report(indicators=rows)}
+    found = district.refused(case, "fill", "submit", form=form)
+    assert any(message.startswith("第3行") and "现写作“场”" in message for message in found), found
