@@ -89,6 +89,10 @@ def attack(operation: Any, roles: list[str], call: Any, known: Mapping[str, list
 @pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.long)])
 def test_no_request_breaks_an_operation_or_gets_an_answer_of_another_shape(app, call, district, examples):
     district.people |= factories.create_administrators(district.session)
+    treasury = factories.create_organisation(district.session, kind="treasury_section")
+    district.people["TREASURY"] = factories.create_person(district.session, username="treasury")
+    factories.create_post(district.session, role="TREASURY", organisation=treasury, person=district.people["TREASURY"])
+    district.session.commit()
     known = known_values(district)
     answered: set[int] = set()
     for operation in operations(app):
