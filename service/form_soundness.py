@@ -136,10 +136,20 @@ def _permission_problems(
             yield _problem("form.nothing", f"permissions.{step.node_id}", message, "请在“权限”中给它可填写的字段。")
             continue
         for field in shipped.questions:
-            if _relied_on(field) and definition.field(field.id) not in (None, *editable):
+            if _is_closed(field, definition, shipped, step, filling):
                 message = f"步骤“{step_title(step)}”不能填写必填的“{field.label}”。"
                 yield _problem("form.closed", f"permissions.{step.node_id}", message, "请在“权限”中改为可填写。")
     yield from _unfilled(definition, filling)
+
+
+def _is_closed(
+    field: Field, definition: FormDefinition, shipped: FormDefinition, step: UserStep, filling: Sequence[UserStep]
+) -> bool:
+    """Whether a step cannot fill in what is relied on, though it could as the form was shipped, or nobody else can."""
+    may = {one.node_id for one in filling if permission(definition, one.node_id, field.id) == "edit"}
+    if not _relied_on(field) or not field.fillable or definition.field(field.id) is None or step.node_id in may:
+        return False
+    return not may or permission(shipped, step.node_id, field.id) == "edit"
 
 
 def _unfilled(definition: FormDefinition, filling: Sequence[UserStep]) -> Iterator[LintProblem]:

@@ -157,7 +157,7 @@ def test_a_project_passes_every_role_with_a_return_on_the_way(district: District
     department.locator(".action-bar button[value=return]").click()
     department.locator("#panel-return textarea").fill("目标不够具体，请补充后重报")
     picture(department, "path-return")
-    department.locator("#panel-return button[value=return]").click()
+    department.locator("#panel-return button[name=verb][value=return]").click()
     department.wait_for_url(re.compile(r"/$"))
 
     clerk.goto("/?tab=returned")

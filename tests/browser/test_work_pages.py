@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
+import forms
 from service.errors import Problems
 from service.web import cases, inbox, tasks
 from tests import factories
@@ -121,7 +122,7 @@ def test_a_draft_saves_itself_and_the_checks_follow(opened, state):
     opened.locator("[name=owner_name]").fill("李四")
     opened.locator("#saved", has_text="已保存 15:04").wait_for()
 
-    assert state["saved"][0]["content"]["owner_name"] == "李四"
+    assert state["saved"][0]["content"](forms.load("project_target"))["owner_name"] == "李四"
     assert opened.locator("[name=draft_version]").input_value() == "4"
     assert "没有错误" in opened.locator("#quality").inner_text()
 
@@ -145,11 +146,11 @@ def test_a_reviewer_clicks_cells_to_ask_and_returns_with_the_findings(opened, st
     assert opened.locator("#panel-return [data-finding-count]").inner_text() == "2"
 
     opened.locator("#panel-return textarea").fill("不行")
-    opened.locator("#panel-return [value=return]").click()
+    opened.locator("#panel-return [name=verb][value=return]").click()
     opened.locator("#panel-return", has_text="退回理由至少5个字").wait_for()
     picture(opened, "return")
     opened.locator("#panel-return textarea").fill("目标不清晰，请修改")
-    opened.locator("#panel-return [value=return]").click()
+    opened.locator("#panel-return [name=verb][value=return]").click()
     opened.wait_for_url("**/")
 
     asked = state["decided"][-1]

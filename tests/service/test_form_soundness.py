@@ -12,7 +12,9 @@ from service.engine import ReleaseError
 from service.engine.outline import read_outline
 from service.form_soundness import form_problems
 
-STEPS = read_outline((Path(__file__).parents[2] / "workflows" / "target_declaration.bpmn").read_bytes()).steps
+DIAGRAMS = sorted((Path(__file__).parents[2] / "workflows").glob("*.bpmn"))
+#: The steps of every process; a form names those of the processes it is filled in by.
+STEPS = {node: step for path in DIAGRAMS for node, step in read_outline(path.read_bytes()).steps.items()}
 
 
 def review():

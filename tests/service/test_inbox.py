@@ -86,7 +86,7 @@ def test_reading_a_case_and_its_moving_on_change_its_mark(district):
     factories.create_waiting(district.session, case=case)
     assert district.page("one").rows[0].read == "unread"
 
-    readings.note(district.session, case.id, district.people["one"].id, 3, AT)
+    readings.note(district.session, case, district.people["one"].id, 3, AT)
     assert district.page("one").rows[0].read == "read"
 
     case.seq = 4

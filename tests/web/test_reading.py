@@ -15,7 +15,7 @@ from tests import factories
 def case_id(session: Session) -> str:
     """A case with a file."""
     unit = factories.create_unit(session)
-    campaign = factories.create_campaign(session, units=[unit])
+    campaign = factories.create_campaign(session, units=[unit], release=factories.shipped_release(session))
     project = factories.create_project(session, campaign=campaign, unit=unit)
     case = factories.create_case(session, project=project, campaign=campaign)
     session.add(Blob(sha256="ab", size=5, content=b"%PDF-"))
