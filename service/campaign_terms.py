@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from db.organisation import Organisation
 from forms.problem import Problem
+from service.campaign_parameters import READERS
+from service.campaign_parameters import number as decimal_of
 from service.people import day
-from service.rules.monitoring import MONTH
 from service.rules.quality import default
 from service.target_context import THRESHOLDS, WAIVED, rule_set
 
@@ -24,11 +25,20 @@ MOST_EXPECTED = 10_000
 MOST_WORDS, LONGEST_WORD = 300, 20
 
 #: Processes that run in seasons, as pages name their seasons.
-TARGETS, MONITORING = "target_declaration", "performance_monitoring"
-SEASONS: Mapping[str, str] = MappingProxyType({TARGETS: "绩效目标申报", MONITORING: "绩效运行监控"})
+TARGETS, MONITORING, EVALUATION = "target_declaration", "performance_monitoring", "self_evaluation"
+SEASONS: Mapping[str, str] = MappingProxyType(
+    {TARGETS: "绩效目标申报", MONITORING: "绩效运行监控", EVALUATION: "项目支出绩效自评"}
+)
+#: Processes whose seasons open a case for every project of the library themselves.
+LAUNCHED = frozenset({MONITORING, EVALUATION})
 PHASES: Mapping[str, str] = MappingProxyType({"main": "年度申报", "additional": "年中追加"})
-#: The same for seasons of monitoring.
-MONITORING_PHASES: Mapping[str, str] = MappingProxyType({"main": "集中监控", "additional": "二次监控"})
+#: The same for seasons that open their cases themselves.
+LAUNCHED_PHASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        MONITORING: {"main": "集中监控", "additional": "二次监控"},
+        EVALUATION: {"main": "年度自评", "additional": "补充自评"},
+    }
+)
 #: How scores of the year will be computed; a season's old year is never recomputed with new rules.
 RULE_SETS: Mapping[str, str] = MappingProxyType(
     {"LINEAR_2020": "按完成比例计分（财预〔2020〕10号）", "THRESHOLD_2021": "按完成区间计分（财预〔2021〕101号）"}
@@ -93,7 +103,7 @@ class Terms:
 
     def __init__(self, session: Session, given: Mapping[str, Any], *, at: datetime, process_id: str = TARGETS) -> None:
         self.problems: list[Problem] = []
-        self._monitoring = process_id == MONITORING
+        self._process = process_id
         self._today = day(at)
         self._rules = default()
         self.columns: dict[str, Any] = {
@@ -103,7 +113,7 @@ class Terms:
             "rule_set": self._chosen("rule_set", given.get("rule_set") or "LINEAR_2020", RULE_SETS, "计分规则"),
             "parameters": self._parameters(given.get("parameters") or {}),
         }
-        template = given.get("indicator_template") or ("CLASSIC_2020" if self._monitoring else None)
+        template = given.get("indicator_template") or ("CLASSIC_2020" if process_id in LAUNCHED else None)
         self.columns["indicator_template"] = self._template(template)
         self.columns |= self._period(given.get("opens_on"), given.get("closes_on"))
         self.units = read_units(session, given.get("units") or (), self.problems)
@@ -142,8 +152,8 @@ class Terms:
         if not isinstance(given, Mapping):
             self._note("parameters", "规则参数应为“名称: 值”的集合，请改正。")
             return {}
-        if self._monitoring:
-            return self._monitoring_parameters(given)
+        if self._process in READERS:
+            return READERS[self._process](given, self._note)
         read = {
             str(name): self._parameter(str(name), value) for name, value in given.items() if value not in ("", None)
         }
@@ -153,14 +163,6 @@ class Terms:
             self._note("parameters", f"{fault}。")
         return read
 
-    def _monitoring_parameters(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Up to whose end is reported, and whether the red line of execution (MR2) warns."""
-        month = _decimal(given.get("month") or MONTH)
-        if month is None or month != int(month) or not 1 <= month <= 12:
-            self._note("parameters.month", "“监控截至月份”应为 1 至 12 的整数，请改正。")
-            month = Decimal(MONTH)
-        return {"month": int(month), "red_line": given.get("red_line") in (True, "1", "true")}
-
     def _parameter(self, name: str, value: Any) -> Any:
         known = _BY_NAME.get(name)
         if name == WAIVED:
@@ -169,7 +171,7 @@ class Terms:
             return value
         if known.words:
             return self._read_words(known, value)
-        number = _decimal(value)
+        number = decimal_of(value)
         if number is None or not known.minimum <= number <= known.maximum or (name in THRESHOLDS and number == 0):
             bounds = f"{known.minimum} 至 {known.maximum}{known.unit}"
             self._note(
@@ -197,7 +199,7 @@ class Terms:
 
 def phases(process_id: str) -> Mapping[str, str]:
     """What the seasons of one year are called, by process."""
-    return MONITORING_PHASES if process_id == MONITORING else PHASES
+    return LAUNCHED_PHASES.get(process_id, PHASES)
 
 
 def default_value(name: str) -> Any:
@@ -246,11 +248,3 @@ def split_words(text: str) -> list[str]:
 def problem(field: str, message: str) -> Problem:
     """A problem of a season's terms."""
     return Problem(field=field, message=message, severity="error", source=SOURCE)
-
-
-def _decimal(value: Any) -> Decimal | None:
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

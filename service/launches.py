@@ -1,4 +1,4 @@
-"""How does a season open a case for every object, and who is late? 下达: one monitoring case for each project of the library."""
+"""How does a season open a case for every object, and who is late? 下达: one case for each project of the library."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from db.case import CaseFile, Visit
 from db.project import Project, TargetVersion
 from service import access, campaign_gate, dockets, openings, releases, subjects, urging
 from service.acts import Act, Cause
-from service.campaign_terms import MONITORING
+from service.campaign_terms import LAUNCHED, SEASONS
 from service.case_rows import Department, Unit
 from service.errors import NotAllowed, NotFound
 from service.openings import Opening
@@ -56,12 +56,11 @@ class LateUnit:
 
 
 def launch_due(session: Session, at: datetime) -> None:
-    """Open the next cases of every open season of monitoring; a season another scheduler is at work on is left to it."""
-    running = select(Campaign.id, Campaign.fiscal_year).where(
-        Campaign.process_id == MONITORING, Campaign.state == "open"
-    )
-    for campaign_id, year in session.execute(running).all():
-        if not session.scalar(select(exists(_missing(campaign_id, year)))):
+    """Open the next cases of every open season that opens its own; one another scheduler is at work on is left to it."""
+    running = select(Campaign).where(Campaign.process_id.in_(LAUNCHED), Campaign.state == "open")
+    for known in session.scalars(running).all():
+        campaign_id = known.id
+        if not session.scalar(select(exists(_missing(known)))):
             continue
         # Not FOR UPDATE: cases refer to their season, and their commands must not wait for this one.
         free = select(Campaign).where(Campaign.id == campaign_id, Campaign.state == "open")
@@ -88,13 +87,13 @@ def open_some(
         unit_ids: only projects of these units; of all that take part if none are named.
 
     Source:
-        P10 下达监控任务: one case for each project in the library.
+        P10 下达监控任务, P12 布置自评: one case for each project in the library.
     """
     if campaign.created_by is None:
         return 0
     cause = Cause(at=at, person_id=campaign.created_by, simulated=simulated)
     bundle = releases.for_new_cases(session, campaign, at=at)
-    wanted = _missing(campaign.id, campaign.fiscal_year, Project).order_by(Project.project_code).limit(most)
+    wanted = _missing(campaign, Project).order_by(Project.project_code).limit(most)
     chosen = wanted.where(Project.unit_id.in_(unit_ids)) if unit_ids else wanted
     found = session.scalars(chosen).all()
     for project in found:
@@ -127,29 +126,29 @@ def progress(session: Session, campaign_id: str) -> Progress:
     """How far a season has come.
 
     Raises:
-        NotFound: there is no such season of monitoring.
+        NotFound: there is no such season.
     """
     campaign = season(session, campaign_id)
-    own = (CaseFile.campaign_id == campaign.id) & (CaseFile.process_id == MONITORING)
+    own = (CaseFile.campaign_id == campaign.id) & (CaseFile.process_id == campaign.process_id)
     statement = select(
         func.count(),
         func.count().filter(CaseFile.stage != UNFILLED),
         func.count().filter(CaseFile.finished_at.is_not(None)),
     ).where(own)
     opened, submitted, finished = session.execute(statement).one()
-    missing = session.scalar(select(func.count()).select_from(_missing(campaign.id, campaign.fiscal_year).subquery()))
+    missing = session.scalar(select(func.count()).select_from(_missing(campaign).subquery()))
     return Progress(expected=opened + int(missing or 0), opened=opened, submitted=submitted, finished=finished)
 
 
-def season(session: Session, campaign_id: str) -> Campaign:
-    """A season of monitoring.
+def season(session: Session, campaign_id: str, process_id: str | None = None) -> Campaign:
+    """A season that opens its cases itself, of one process if it is named.
 
     Raises:
         NotFound: there is none with this id.
     """
     campaign = campaign_gate.campaign_of(session, campaign_id)
-    if campaign.process_id != MONITORING:
-        raise NotFound("没有这个监控批次。")
+    if campaign.process_id not in LAUNCHED or process_id not in (None, campaign.process_id):
+        raise NotFound(f"没有这个{SEASONS.get(process_id or '', '')}批次。")
     return campaign
 
 
@@ -174,7 +173,7 @@ def late_units(session: Session, campaign_id: str, *, actor: Actor) -> list[Late
         .select_from(CaseFile)
         .join(Unit, Unit.id == CaseFile.unit_id)
         .join(Department, Department.id == CaseFile.department_id)
-        .where(CaseFile.campaign_id == campaign_id, CaseFile.process_id == MONITORING, access.visible_cases(actor))
+        .where(CaseFile.campaign_id == campaign_id, CaseFile.process_id.in_(LAUNCHED), access.visible_cases(actor))
         .group_by(Unit.id, Unit.code, Unit.name, Department.name)
         .having(unfilled > 0)
         .order_by(unfilled.desc(), Unit.code)
@@ -204,7 +203,7 @@ def urge_late(
 
     Raises:
         NotAllowed: the actor does not run seasons.
-        NotFound: there is no such season of monitoring.
+        NotFound: there is no such season.
     """
     access.require(actor, "campaign.manage")
     campaign = season(session, campaign_id)
@@ -230,25 +229,21 @@ def _unfilled(campaign_id: str, unit_ids: Sequence[str]) -> Select[Any]:
     waiting = (
         select(CaseFile.id, CaseFile.unit_id)
         .join(Visit, Visit.case_id == CaseFile.id)
-        .where(CaseFile.campaign_id == campaign_id, CaseFile.process_id == MONITORING, CaseFile.stage == UNFILLED)
+        .where(CaseFile.campaign_id == campaign_id, CaseFile.process_id.in_(LAUNCHED), CaseFile.stage == UNFILLED)
         .where(Visit.state == "open", CaseFile.suspended_at.is_(None))
         .order_by(CaseFile.id)
     )
     return waiting.where(CaseFile.unit_id.in_(unit_ids)) if unit_ids else waiting
 
 
-def _missing(campaign_id: Any, fiscal_year: Any, *columns: Any) -> Select[Any]:
-    """The projects of a season's units with an approved target and no case in the season yet."""
-    known = exists().where(
-        CaseFile.project_id == Project.id, CaseFile.campaign_id == campaign_id, CaseFile.process_id == MONITORING
-    )
-    running = exists().where(
-        CaseFile.project_id == Project.id, CaseFile.process_id == MONITORING, CaseFile.finished_at.is_(None)
-    )
+def _missing(campaign: Campaign, *columns: Any) -> Select[Any]:
+    """The projects of a season's units with an approved target and no case in the season, or under way, yet."""
+    of_project = (CaseFile.project_id == Project.id) & (CaseFile.process_id == campaign.process_id)
+    known = exists().where(of_project, (CaseFile.campaign_id == campaign.id) | CaseFile.finished_at.is_(None))
     approved = exists().where(TargetVersion.project_id == Project.id, TargetVersion.voided_at.is_(None))
-    taking_part = exists().where(CampaignUnit.campaign_id == campaign_id, CampaignUnit.unit_id == Project.unit_id)
+    taking_part = exists().where(CampaignUnit.campaign_id == campaign.id, CampaignUnit.unit_id == Project.unit_id)
     return (
         select(*(columns or (Project.id,)))
-        .where(Project.fiscal_year == fiscal_year, Project.discarded_at.is_(None))
-        .where(approved, taking_part, ~known, ~running)
+        .where(Project.fiscal_year == campaign.fiscal_year, Project.discarded_at.is_(None))
+        .where(approved, taking_part, ~known)
     )

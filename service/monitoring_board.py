@@ -176,7 +176,7 @@ def board(session: Session, campaign_id: str, *, actor: Actor, at: datetime) -> 
     Source:
         P10: light map by department, execution ranking, red items, forecast surplus.
     """
-    campaign = launches.season(session, campaign_id)
+    campaign = launches.season(session, campaign_id, MONITORING)
     projects = _projects(session, campaign, actor, at)
     whole, departments = Sums(), dict[str, DepartmentLine]()
     for project in projects:

@@ -12,12 +12,13 @@ from service.rules.scoring.experts import PanelRule, PanelScore, panel_score
 from service.rules.scoring.explanation import needs_explanation
 from service.rules.scoring.level import level_fits, level_score
 from service.rules.scoring.quantity import quantity_score
-from service.rules.scoring.rule_set import ScoreRules, read, rule_set, shipped
+from service.rules.scoring.rule_set import REVERSE_MODES, ScoreRules, read, rule_set, shipped
 from service.rules.scoring.score import Score
 from service.rules.scoring.total import ProjectScore, Result, grade_of, indicator_score, project_score
 from service.rules.scoring.weights import shared, without_satisfaction
 
 __all__ = [
+    "REVERSE_MODES",
     "PanelRule",
     "PanelScore",
     "ProjectScore",
