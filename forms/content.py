@@ -68,10 +68,18 @@ def scopes(
 
 
 def row_scope(table: Field, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one row as expressions read it: every column, and what the printed row holds (such as its maximum)."""
+    """Return one row as expressions read it: every column, and what the printed row holds (such as its maximum).
+
+    A computed column reads its own row, the computed columns before it included.
+    """
     scope: dict[str, Any] = {column.id: row.get(column.id) for column in table.columns}
+    for column in table.given_numbers:
+        if isinstance(scope[column.id], str):
+            scope[column.id] = typed(column, scope[column.id])
     if table.fixed_rows:
         scope |= table.printed.get(str(row.get(table.key)), {})
+    for column in table.computed_columns:
+        scope[column.id] = evaluate(column.formula, scope)
     return scope
 
 
@@ -95,6 +103,9 @@ def settled(
 ) -> tuple[dict[str, Any], tuple[Mapping[str, Any], ...]]:
     """Return what ``computed`` returns, and the scopes in which expressions read it."""
     result = {**values}
+    for table in definition.questions:
+        if table.computed_columns and result.get(table.id):
+            result[table.id] = [_with_computed(table, row) for row in result[table.id]]
     where: tuple[Mapping[str, Any], ...] = ()
     for field in definition.questions:
         value = (context or {}).get(field.id) if field.auto and field.id not in result else None
@@ -107,6 +118,12 @@ def settled(
             # What the next formula may read now holds one value more.
             where = ({**where[0], field.id: value}, *where[1:]) if where and field.type != "table" else ()
     return result, where or scopes(definition, result, context)
+
+
+def _with_computed(table: Field, row: Mapping[str, Any]) -> dict[str, Any]:
+    scope = row_scope(table, row)
+    cells = {column.id: scope[column.id] for column in table.computed_columns}
+    return {**row, **{name: value for name, value in cells.items() if value is not None}}
 
 
 def plain(value: Any) -> Any:

@@ -19,6 +19,8 @@ SHIPPED = (
     "target_review",
     "monitoring_report",
     "monitoring_review",
+    "self_evaluation",
+    "self_evaluation_review",
     "rectification_notice",
     "rectification_review",
 )
@@ -110,6 +112,18 @@ class Field:
     def fillable(self) -> bool:
         """Whether a person may ever write here."""
         return not self.auto and self.type not in ("computed", "section")
+
+    @cached_property
+    def computed_columns(self) -> tuple[Field, ...]:
+        """Columns of a table that follow from the other cells of their row."""
+        return tuple(column for column in self.columns if column.type == "computed")
+
+    @cached_property
+    def given_numbers(self) -> tuple[Field, ...]:
+        """Columns of numbers and days the system fills in: kept as it wrote them, expressions calculate with them."""
+        return tuple(
+            column for column in self.columns if column.auto and column.type in ("decimal", "integer", "month", "date")
+        )
 
     @property
     def row_constants(self) -> tuple[str, ...]:

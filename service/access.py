@@ -64,6 +64,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "export.use": CASE_ROLES,
         "ex_ante.record": PERFORMANCE_ROLES,
         "monitoring.read": CASE_ROLES,
+        "evaluation.read": CASE_ROLES,
+        "evaluation.draw": PERFORMANCE_ROLES | {"AUDITOR"},
         "execution.import": frozenset({"TREASURY"}),
         "campaign.read": CASE_ROLES,
         "campaign.manage": PERFORMANCE_ROLES,

@@ -116,6 +116,8 @@ def _row(
     return CampaignRow(
         **{
             **stored,
+            # Whoever knew the seed could tell before reporting whether a project will be checked again.
+            "parameters": {name: value for name, value in campaign.parameters.items() if name != "sample_seed"},
             "phase_label": phases(campaign.process_id).get(campaign.phase, campaign.phase),
             "state_label": STATES[campaign.state],
             "process_version": version,

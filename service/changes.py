@@ -79,6 +79,14 @@ def _disposal(change: Mapping[str, Any], step: Steps) -> str:
     return f"局领导处置：{words.get(change.get('fund_budget_advice', ''), '')}{amount}，已告知财政监督科"
 
 
+def _evaluation(change: Mapping[str, Any], step: Steps) -> str:
+    checked = "，经抽查复核" if change.get("checked_again") else ""
+    return (
+        f"自评结果：{change['total']}分，{change['grade']}"
+        f"（自评{change['self_total']}分，{change['self_grade']}{checked}）"
+    )
+
+
 _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyType(
     {
         "visit_opened": _opened,
@@ -103,9 +111,10 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "returns_exceeded": lambda change, step: f"{step(change['node'])}退回已达 {change['most']} 次",
         "resubmitted_directly": _direct,
         "target_admitted": lambda change, step: f"入库：{change['library_no']}（第{change['version']}版）",
-        "rectification_opened": lambda change, step: f"红灯转整改：{change['number']}",
+        "rectification_opened": lambda change, step: f"转入整改：{change['number']}",
         "notice_issued": lambda change, step: f"下达整改通知：{change['notice_no']}",
         "escalation_recorded": _disposal,
+        "evaluation_recorded": _evaluation,
         "case_finished": lambda change, step: f"办结：{labels.stage(change['stage'])}",
     }
 )

@@ -116,8 +116,10 @@ def _read_review(deciding: Deciding) -> list[Problem]:
     known = reviews.context(
         docket.case, step, verb=request.verb, targets=possible, actor=deciding.actor, at=deciding.at
     )
-    known |= reviews.about(deciding.session, docket, step)
-    content, facts, problems = reviews.accept(form, raw, docket.case, step, verb=request.verb, known=known)
+    told, given = reviews.about(deciding.session, docket, step)
+    content, facts, problems = reviews.accept(
+        form, raw, docket.case, step, verb=request.verb, known=known | told, given=given
+    )
     if problems:
         return problems
     revision = revisions.keep(

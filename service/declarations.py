@@ -15,7 +15,7 @@ from db.case import Seat, Visit
 from db.form import FormDraft
 from db.project import Project, TargetVersion
 from forms.problem import Problem
-from service import beginnings, dockets, duties, releases, revisions, sitting, subjects, submissions
+from service import beginnings, dockets, duties, releases, reviews, revisions, sitting, subjects, submissions
 from service.acts import Act, Content, Request, read_content
 from service.advance import Advance, cancel_visit
 from service.beginnings import Season
@@ -264,20 +264,22 @@ def _readable(
     """What of half-written content can be read; what cannot is named and left out."""
     if form_code == OPINION:
         return {}, []
-    context: dict[str, Any] = {}
-    if form_code == docket.bundle.subject_form:
-        context = subjects.of_case(session, docket.case).form_context(actor=act.actor, at=act.at)
-    current = _current(session, docket, known, form_code)
+    own = form_code == docket.bundle.subject_form
+    context = subjects.of_case(session, docket.case).form_context(actor=act.actor, at=act.at) if own else {}
+    current = _current(session, docket, known, visit, form_code)
     definition = docket.bundle.definitions[form_code]
     given = read_content(content, definition)
     return forms.accept(definition, given, node=visit.node_id, context=context, current=current, complete=False)
 
 
-def _current(session: Session, docket: Docket, draft: FormDraft | None, form_code: str) -> Mapping[str, Any]:
+def _current(
+    session: Session, docket: Docket, draft: FormDraft | None, visit: Visit, form_code: str
+) -> Mapping[str, Any]:
     if draft is not None:
         return draft.content
-    about = form_code == docket.bundle.subject_form
-    last = revisions.one(session, docket.case.form_revision_id) if about else None
+    if form_code != docket.bundle.subject_form:
+        return reviews.about(session, docket, docket.step(visit))[1]
+    last = revisions.one(session, docket.case.form_revision_id)
     return last.content if last else {}
 
 

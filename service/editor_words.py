@@ -42,6 +42,7 @@ _EFFECTS: Mapping[str, str] = MappingProxyType(
         "open_rectification": "建立整改业务件",
         "issue_notice": "编号并下达整改通知",
         "record_escalation": "登记处置并告知监督科",
+        "record_evaluation": "登记自评结果",
     }
 )
 

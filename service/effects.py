@@ -6,9 +6,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import rectifications, targets
+from service import evaluations, rectifications, targets
 from service.acts import Cause
 from service.dockets import Docket
+
+#: What a rectification is drawn up from, by the process that asks for it; others give what a monitoring report would.
+_OPENERS: Mapping[str, Callable[[Session, Docket, Cause], dict[str, Any]]] = MappingProxyType(
+    {"self_evaluation": evaluations.open_rectification}
+)
+
+
+def _open_rectification(session: Session, docket: Docket, cause: Cause) -> dict[str, Any]:
+    opener = _OPENERS.get(docket.case.process_id, rectifications.open_from_monitoring)
+    return opener(session, docket, cause)
+
 
 Effect = Callable[[Session, Docket, Cause], dict[str, Any]]
 
@@ -16,8 +27,9 @@ Effect = Callable[[Session, Docket, Cause], dict[str, Any]]
 EFFECTS: Mapping[str, Effect] = MappingProxyType(
     {
         "admit_target": targets.admit,
-        "open_rectification": rectifications.open_from_monitoring,
+        "open_rectification": _open_rectification,
         "issue_notice": rectifications.issue,
         "record_escalation": rectifications.record_escalation,
+        "record_evaluation": evaluations.record,
     }
 )

@@ -118,7 +118,9 @@ def _open(session: Session, campaign: Campaign, bundle: Bundle, project: Project
     definition, node = bundle.definitions[bundle.subject_form], visit.node_id
     ready = subject.prepared(definition, {}, {}, node=node, filling=subjects.Filling(session))
     context = subject.form_context()
-    content, _ = forms.accept(definition, {}, node=node, context=context, current=ready.current, complete=False)
+    content, _ = forms.accept(
+        definition, subject.proposed(), node=node, context=context, current=ready.current, complete=False
+    )
     openings.keep_draft(session, docket, visit, content)
 
 
@@ -150,6 +152,12 @@ def season(session: Session, campaign_id: str, process_id: str | None = None) ->
     if campaign.process_id not in LAUNCHED or process_id not in (None, campaign.process_id):
         raise NotFound(f"没有这个{SEASONS.get(process_id or '', '')}批次。")
     return campaign
+
+
+def seasons(session: Session) -> Sequence[Campaign]:
+    """Every season that opens its cases itself, the newest first."""
+    statement = select(Campaign).where(Campaign.process_id.in_(LAUNCHED))
+    return session.scalars(statement.order_by(Campaign.opens_on.desc(), Campaign.id)).all()
 
 
 def projects(session: Session, campaign: Campaign) -> list[tuple[str, str, Decimal | None]]:

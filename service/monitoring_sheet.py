@@ -1,6 +1,6 @@
 """How does a season's board stand in a workbook? One sheet of departments, one of projects, amounts in 万元."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,13 +8,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import launches, monitoring_board, security_log
-from service.monitoring_board import Board, DepartmentLine, Monitored
+from service.monitoring_board import Board, DepartmentLine
 from service.people import Actor
-from service.workbooks.drawing import Book, CellValue, Look, on_paper, put, put_merged, widen
-
-Read = Callable[[Any], CellValue]
-#: Heading, width in characters, look, and what stands in the column.
-Columns = Sequence[tuple[str, float, Look, Read]]
+from service.workbooks.board_sheet import Columns, board_sheet
+from service.workbooks.drawing import Book, put, widen
 
 _DEPARTMENTS: Columns = (
     ("主管部门", 30, "text", lambda line: line.name),
@@ -72,8 +69,8 @@ def write(board: Board) -> bytes:
     """The workbook of a board."""
     book = Book()
     whole = DepartmentLine(id="", name="合计", sums=board.sums)
-    _sheet(book, "部门汇总", f"{board.title}部门汇总表", _DEPARTMENTS, [*board.departments, whole])
-    _sheet(book, "项目明细", f"{board.title}项目明细表", _PROJECTS, monitoring_board.ranked(board.projects))
+    board_sheet(book, "部门汇总", f"{board.title}部门汇总表", _DEPARTMENTS, [*board.departments, whole])
+    board_sheet(book, "项目明细", f"{board.title}项目明细表", _PROJECTS, monitoring_board.ranked(board.projects))
     return book.saved()
 
 
@@ -95,19 +92,6 @@ def template(session: Session, campaign_id: str) -> tuple[str, bytes]:
     widen(sheet, {0: 24, 1: 40, 2: 20, 3: 16, 4: 16})
     sheet.freeze_panes = "A2"
     return f"{campaign.title}执行数.xlsx", book.saved()
-
-
-def _sheet(book: Book, name: str, title: str, columns: Columns, rows: Sequence[Monitored | DepartmentLine]) -> None:
-    sheet = book.sheet(name)
-    put_merged(sheet, (0, 0, 0, len(columns) - 1), title, "title")
-    for place, (heading, _, _, _) in enumerate(columns):
-        put(sheet, 1, place, heading, "heading")
-    for line, row in enumerate(rows, 2):
-        for place, (_, _, look, read) in enumerate(columns):
-            put(sheet, line, place, read(row), look)
-    widen(sheet, {place: width for place, (_, width, _, _) in enumerate(columns)})
-    sheet.freeze_panes = "B3"
-    on_paper(sheet)
 
 
 def _rounded(value: Decimal | None) -> Decimal | None:

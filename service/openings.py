@@ -25,7 +25,12 @@ from service.releases import Bundle
 
 #: What people call the cases of a process: 绩监〔2026〕0012.
 SERIES: Mapping[str, str] = MappingProxyType(
-    {"target_declaration": "绩目", "performance_monitoring": "绩监", "rectification": "绩整"}
+    {
+        "target_declaration": "绩目",
+        "performance_monitoring": "绩监",
+        "rectification": "绩整",
+        "self_evaluation": "绩评",
+    }
 )
 
 

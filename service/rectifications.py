@@ -1,6 +1,6 @@
 """How is what went wrong put right? A red light opens a rectification; its notice is issued; the leader may have the last word."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,8 @@ from service.subjects import rectification
 PROCESS = "rectification"
 #: Working days a rectification of monitoring usually takes (default of the notice).
 USUAL_DAYS = 15
+#: The same after an evaluation (30 days).
+EVALUATION_DAYS = 22
 _CAUSES: Mapping[str, str] = MappingProxyType(
     {
         "reason_funding": "经费保障",
@@ -54,9 +56,41 @@ def open_from_monitoring(session: Session, docket: Docket, cause: Cause) -> dict
     Source:
         P10 红灯转整改; 财预〔2019〕136号.
     """
-    case = docket.case
-    bundle = _in_force(session, cause.at)
-    report = revisions.one(session, case.form_revision_id)
+    report = revisions.one(session, docket.case.form_revision_id)
+    content = draft(report.content if report else {}, cause.at, calendar.table(session))
+    return _open(session, docket, cause, "monitoring", content)
+
+
+def open_from_evaluation(
+    session: Session, docket: Docket, cause: Cause, lost: Iterable[tuple[str, str]], grade: str
+) -> dict[str, Any]:
+    """Open the rectification a self-evaluation of 中 or 差 asks for, one issue for every indicator that lost points.
+
+    Args:
+        lost: name of each indicator and what there is to say of it.
+
+    Returns:
+        The change for the event: ``rectification_opened`` with case and number.
+
+    Raises:
+        Problems: the rectification process is not in force.
+
+    Source:
+        P12, P17: 评价等级为中、差的，限期整改; 财预〔2020〕10号.
+    """
+    severity = "serious" if grade == "差" else "general"
+    issues = [{"description": text[:500], "indicator_ref": name[:100], "severity": severity} for name, text in lost]
+    content = {
+        "issues": issues or [{"description": f"自评结果等级为{grade}", "severity": severity}],
+        "requirements": f"项目绩效自评结果为“{grade}”。请逐项分析失分原因，制定整改措施，明确责任人和完成日期，按期整改并报送佐证材料。",
+        "due_date": add(day(cause.at), EVALUATION_DAYS, calendar.table(session)).isoformat(),
+    }
+    return _open(session, docket, cause, "self_eval", content)
+
+
+def _open(session: Session, docket: Docket, cause: Cause, source: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Open a case of its own that starts with this notice; the case it comes from is named in it."""
+    case, bundle = docket.case, _in_force(session, cause.at)
     opening = Opening(
         bundle=bundle,
         campaign=session.get_one(Campaign, case.campaign_id),
@@ -68,10 +102,9 @@ def open_from_monitoring(session: Session, docket: Docket, cause: Cause) -> dict
         amount=case.amount,
     )
     made, visit = openings.open_case(session, opening)
-    kept = Rectification(case_id=made.case.id, source_kind="monitoring", source_case_id=case.id)
+    kept = Rectification(case_id=made.case.id, source_kind=source, source_case_id=case.id)
     session.add(kept)
     session.flush()
-    content = draft(report.content if report else {}, cause.at, calendar.table(session))
     subject = rectification.of_case(session, made.case)
     context = subject.form_context(actor=None, at=cause.at)
     clean, _ = forms.accept(

@@ -25,6 +25,7 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "open_rectification": "rectification_opened",
         "issue_notice": "notice_issued",
         "record_escalation": "escalation_recorded",
+        "record_evaluation": "evaluation_recorded",
     }
 )
 #: Events read from the database at a time.

@@ -58,26 +58,36 @@ def mode(case: CaseFile) -> str:
     return "quantitative" if case.is_key_project else "qualitative"
 
 
-def about(session: Session, docket: Docket, step: UserStep) -> dict[str, Any]:
-    """What a review form other than F03 is told of the form it reviews, as that was last submitted."""
+def about(session: Session, docket: Docket, step: UserStep) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """What a review form other than F03 is told of the form it reviews, as that was last submitted, and its given rows."""
     if step.form in ("", REVIEW):
-        return {}
+        return {}, {}
     last = revisions.one(session, docket.case.form_revision_id)
-    return subjects.of_case(session, docket.case).review_context(last.content if last else {})
+    content = last.content if last else {}
+    subject = subjects.of_case(session, docket.case)
+    return subject.review_context(content), subject.review_rows(session, content)
 
 
 def accept(
-    form: PinnedForm, raw: Any, case: CaseFile, step: UserStep, *, verb: str, known: Mapping[str, Any]
+    form: PinnedForm,
+    raw: Any,
+    case: CaseFile,
+    step: UserStep,
+    *,
+    verb: str,
+    known: Mapping[str, Any],
+    given: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], dict[str, Any], list[Problem]]:
     """Read a review sent with a decision: clean content, what it tells the flow, and every problem at once.
 
     Args:
         known: what ``context`` and ``about`` say.
+        given: the rows ``about`` gives.
 
     Source:
         财预〔2015〕88号 第二十五条: 优 approve, 良 consult, 中 return, 差 reject, where the step offers that verb.
     """
-    content, problems = forms.accept(form.definition, raw or {}, node=step.node_id, context=known)
+    content, problems = forms.accept(form.definition, raw or {}, node=step.node_id, context=known, current=given)
     if form.definition.code != REVIEW:
         return content, forms.facts(form.definition, content, known), problems
     conclusion = rules.conclude(content, mode=mode(case))

@@ -18,7 +18,9 @@ QUALITY = "quality"
 SCORING = "scoring"
 TITLES: Mapping[str, str] = MappingProxyType({QUALITY: "质量规则", SCORING: "计分规则"})
 #: Which rule sets the versions of a process hold: targets are judged by the one and later scored by the other.
-OF_PROCESS: Mapping[str, tuple[str, ...]] = MappingProxyType({"target_declaration": (QUALITY, SCORING)})
+OF_PROCESS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"target_declaration": (QUALITY, SCORING), "self_evaluation": (SCORING,)}
+)
 SOURCE = "P19 · 规则集"
 MOST_WORDS, LONGEST_WORD = 300, 20
 

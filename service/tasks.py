@@ -264,11 +264,12 @@ def _review(
     session: Session, docket: Docket, visit: Visit, draft: Any, *, actor: Actor, at: datetime
 ) -> dict[str, Any]:
     step = docket.step(visit)
+    told, given = reviews.about(session, docket, step)
     return {
         "definition": docket.bundle.definitions[step.form],
-        "content": draft.content if draft else {},
+        "content": draft.content if draft else given,
         "node": visit.node_id,
-        "context": reviews.context(docket.case, step, actor=actor, at=at) | reviews.about(session, docket, step),
+        "context": reviews.context(docket.case, step, actor=actor, at=at) | told,
         **_saved(visit, draft),
     }
 

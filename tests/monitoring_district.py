@@ -28,6 +28,8 @@ DECIDERS = {
     "respond": "UNIT_CLERK",
     "final_review": "PERF_CHIEF",
     "leader_decision": "BUREAU_LEADER",
+    "spot_check": "PERF_OFFICER",
+    "finalise": "PERF_CHIEF",
 }
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 TREASURY = "TREASURY"
@@ -213,6 +215,19 @@ class MonitoredDistrict:
 
 def create(session: Session, *, launch: bool = False, **parameters: Any) -> MonitoredDistrict:
     """Make the district, walk its project into the library, open the season; committed."""
+    base = with_library(session, at=AT)
+    season = {
+        "process_id": "performance_monitoring",
+        "title": "2027年1至7月绩效运行监控",
+        "opens_on": "2027-08-20",
+        "closes_on": "2027-08-31",
+        "parameters": parameters,
+    }
+    return MonitoredDistrict(base, open_season(base, season, at=AT))
+
+
+def with_library(session: Session, *, at: datetime) -> declared.District:
+    """A district with a treasury section and one project in the library; its clock stands at ``at``."""
     base = declared.create_district(session, year=2027)
     started = base.start()
     base.walk(
@@ -222,24 +237,18 @@ def create(session: Session, *, launch: bool = False, **parameters: Any) -> Moni
     body = factories.create_organisation(session, kind="treasury_section")
     base.people[TREASURY] = factories.create_person(session, username="treasury")
     factories.create_post(session, role=TREASURY, organisation=body, person=base.people[TREASURY])
-    base.at = AT
-    made = campaigns.create(
-        session,
-        {
-            "process_id": "performance_monitoring",
-            "title": "2027年1至7月绩效运行监控",
-            "fiscal_year": "2027",
-            "opens_on": "2027-08-20",
-            "closes_on": "2027-08-31",
-            "parameters": parameters,
-            "units": [base.bodies["unit"].id],
-        },
-        actor=base.actor("PERF_OFFICER"),
-        at=AT,
-    )
-    campaigns.open(session, made["id"], actor=base.actor("PERF_OFFICER"), at=AT)
+    base.at = at
+    return base
+
+
+def open_season(base: declared.District, values: dict[str, Any], *, at: datetime) -> Campaign:
+    """Prepare and open a season of 2027 for the district's unit; committed."""
+    session, officer = base.session, base.actor("PERF_OFFICER")
+    given = {"fiscal_year": "2027", "units": [base.bodies["unit"].id], **values}
+    made = campaigns.create(session, given, actor=officer, at=at)
+    campaigns.open(session, made["id"], actor=officer, at=at)
     session.commit()
-    return MonitoredDistrict(base, session.get_one(Campaign, made["id"]))
+    return session.get_one(Campaign, made["id"])
 
 
 __all__ = ["AT", "MonitoredDistrict", "Rectification", "create", "date"]

@@ -25,7 +25,7 @@ from service.engine.namespace import (
 from service.engine.release import LintProblem, ReleaseError
 from service.engine.xml_reader import local_id, read_xml
 
-KNOWN_EFFECTS = ("admit_target", "open_rectification", "issue_notice", "record_escalation")
+KNOWN_EFFECTS = ("admit_target", "open_rectification", "issue_notice", "record_escalation", "record_evaluation")
 MAX_FLOW_NODES = 300
 MAX_ID = 80
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")

@@ -23,6 +23,7 @@ SILENT_VERBS = frozenset(
         "rectification_opened",
         "notice_issued",
         "escalation_recorded",
+        "evaluation_recorded",
     }
 )
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
-from service.subjects import monitoring, rectification, target
+from service.subjects import evaluation, monitoring, rectification, target
 from service.subjects.subject import Filling, Subject, parts
 from service.subjects.target import approved
 
@@ -18,6 +18,7 @@ KINDS: Mapping[str, Callable[[Session, CaseFile], Subject]] = MappingProxyType(
         "target_declaration": target.of_case,
         "performance_monitoring": monitoring.of_case,
         "rectification": rectification.of_case,
+        "self_evaluation": evaluation.of_case,
     }
 )
 

@@ -88,8 +88,16 @@ class Subject:
     def settle(self, session: Session, docket: Docket, content: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
         """Bring what hangs on the form up to date with what was submitted."""
 
+    def proposed(self) -> Mapping[str, Any]:
+        """What the drafter finds filled in when the system opens the case: a proposal, theirs to change."""
+        return {}
+
     def review_context(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """What review forms are told of the subject as it was last submitted."""
+        return {}
+
+    def review_rows(self, session: Session, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the rows the system gives in review forms are: one a thing to be checked."""
         return {}
 
 

@@ -13,12 +13,22 @@ from sqlalchemy.orm import Session
 from service import calendar, campaign_scope, campaigns, organisations
 from service import request as wiring
 from service.campaign_rows import CampaignRow
-from service.campaign_terms import MONITORING, PARAMETERS, RULE_SETS, SEASONS, TARGETS, default_value, phases
+from service.campaign_terms import (
+    EVALUATION,
+    LAUNCHED,
+    MONITORING,
+    PARAMETERS,
+    RULE_SETS,
+    SEASONS,
+    TARGETS,
+    default_value,
+    phases,
+)
 from service.errors import Problems
 from service.people import day
 from service.permission import permission
 from service.rules.quality import default
-from service.web import current
+from service.web import campaign_proposals, current
 
 pages = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 PLAIN = ("process_id", "title", "fiscal_year", "phase", "indicator_template", "rule_set", "opens_on", "closes_on")
@@ -64,14 +74,16 @@ WORDS = (
 @permission("campaign.read")
 def index() -> ResponseReturnValue:
     session = wiring.session()
-    return render_template("campaigns/index.html", rows=campaigns.rows(session), templates=_templates())
+    return render_template(
+        "campaigns/index.html", rows=campaigns.rows(session), templates=_templates(), processes=SEASONS
+    )
 
 
 @pages.get("/new")
 @permission("campaign.manage")
 def new() -> ResponseReturnValue:
-    monitoring = request.args.get("process") == MONITORING
-    return _form(None, _monitoring_proposed() if monitoring else _proposed(), None)
+    units = [unit.id for unit in organisations.rows(wiring.session(), kind="budget_unit", active=True)]
+    return _form(None, campaign_proposals.season(request.args.get("process"), day(current.at()), units), None)
 
 
 @pages.post("/new")
@@ -212,7 +224,7 @@ def _form(row: CampaignRow | None, values: Mapping[str, Any], refused: Problems 
         default_value=default_value,
         phases=list(phases(str(values.get("process_id") or TARGETS)).items()),
         processes=SEASONS,
-        monitoring=values.get("process_id") == MONITORING,
+        process=values.get("process_id") or TARGETS,
         rule_sets=list(RULE_SETS.items()),
         templates=list(_templates().items()),
         problems=refused.problems if refused else (),
@@ -228,6 +240,8 @@ def _values() -> dict[str, Any]:
     waived = {"satisfaction_waived": True} if sent.get("satisfaction_waived") == "1" else {}
     if sent.get("process_id") == MONITORING:
         parameters = {"month": sent.get("parameters.month", ""), "red_line": sent.get("red_line", "")}
+    if sent.get("process_id") == EVALUATION:
+        parameters = {name: sent.get(f"parameters.{name}", "") for name in ("sample_share", "reverse_mode")}
     return {**{name: sent.get(name, "") for name in PLAIN}, "parameters": {**parameters, **waived}, "units": _units()}
 
 
@@ -251,43 +265,9 @@ def _stored(row: CampaignRow) -> dict[str, Any]:
     shown = {one.name: one.shown(row.parameters[one.name]) for one in PARAMETERS if one.name in row.parameters}
     waived = {"satisfaction_waived": row.parameters.get("satisfaction_waived", False)}
     expected = {unit.unit_id: unit.expected_projects for unit in scope}
-    if row.process_id == MONITORING:
+    if row.process_id in LAUNCHED:
         return {**{name: getattr(row, name) for name in PLAIN}, "parameters": row.parameters, "scope": expected}
     return {**{name: getattr(row, name) for name in PLAIN}, "parameters": {**shown, **waived}, "scope": expected}
-
-
-def _proposed() -> dict[str, Any]:
-    """A season of next year from its usual days on, with all units."""
-    today = day(current.at())
-    year = today.year + 1
-    closes_on = max(today.replace(month=9, day=30), today)
-    units = organisations.rows(wiring.session(), kind="budget_unit", active=True)
-    return {
-        "title": f"{year}年度项目绩效目标申报",
-        "fiscal_year": year,
-        "opens_on": max(today.replace(month=8, day=1), today),
-        "closes_on": closes_on if closes_on > today else today.replace(month=12, day=31),
-        "indicator_template": "CLASSIC_2020",
-        "rule_set": "LINEAR_2020",
-        "parameters": {},
-        "scope": dict.fromkeys(unit.id for unit in units),
-    }
-
-
-def _monitoring_proposed() -> dict[str, Any]:
-    """A season of monitoring of this year, January to July, in its usual days, with all units."""
-    today = day(current.at())
-    closes_on = max(today.replace(month=8, day=31), today)
-    units = organisations.rows(wiring.session(), kind="budget_unit", active=True)
-    return {
-        "process_id": MONITORING,
-        "title": f"{today.year}年1至7月绩效运行监控",
-        "fiscal_year": today.year,
-        "opens_on": max(today.replace(month=8, day=20), today),
-        "closes_on": closes_on if closes_on > today else today.replace(month=12, day=31),
-        "parameters": {"month": 7},
-        "scope": dict.fromkeys(unit.id for unit in units),
-    }
 
 
 def _templates() -> dict[str, str]:

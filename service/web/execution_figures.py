@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from service import execution_figures, monitoring_board, monitoring_sheet
+from service import execution_figures, launches, monitoring_sheet
 from service import request as wiring
 from service.errors import Problems, Refused
 from service.permission import permission
@@ -90,7 +90,7 @@ def _act(
 
 def _index(refused: Refused | None = None) -> str:
     session = wiring.session()
-    seasons = monitoring_board.seasons(session)
+    seasons = launches.seasons(session)
     rows = [(season, row) for season in seasons for row in execution_figures.imports(session, season.id)]
     return render_template(
         "execution_figures/index.html", seasons=seasons, rows=rows, refused=refused, sent=request.form

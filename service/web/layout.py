@@ -33,6 +33,7 @@ NAVIGATION = (
     Link("library.index", lazy_gettext("项目库"), "clipboard-text", "library.read"),
     Link("coverage.index", lazy_gettext("覆盖率"), "chart-bar", "coverage.read"),
     Link("monitoring.index", lazy_gettext("运行监控"), "alert-triangle", "monitoring.read"),
+    Link("evaluation.index", lazy_gettext("绩效自评"), "clipboard-check", "evaluation.read"),
     Link("execution_figures.index", lazy_gettext("执行数"), "upload", "execution.import"),
     Link("imports.index", lazy_gettext("导入"), "upload", "import.use"),
     Link("campaigns.index", lazy_gettext("批次"), "clock", "campaign.manage"),
