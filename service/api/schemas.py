@@ -73,10 +73,10 @@ class PageSchema(Schema):
 
 
 class Amount(fields.String):
-    """An amount in 万元, or points, as an exact text."""
+    """An amount in 万元, or points, as an exact text; what is an exact text already stays as it is."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else quantities.plain(value)
+        return value if value is None or isinstance(value, str) else quantities.plain(value)
 
 
 def text_id(**more: Any) -> fields.String:
