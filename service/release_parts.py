@@ -18,7 +18,7 @@ from service.release_words import step_title
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """A version's forms, and its decision tables as they read, by file name."""
+    """A version's forms, and its decision tables by file name: as they read, and what they ask for (for trying them)."""
 
     process_id: str
     version: int
@@ -26,6 +26,7 @@ class Parts:
     hash: str
     forms: tuple[FormFile, ...]
     tables: Mapping[str, list[WrittenTable]]
+    questions: Mapping[str, list[dict[str, Any]]]
 
 
 def of_version(session: Session, process_id: str, version: int) -> Parts:
@@ -48,7 +49,13 @@ def of_version(session: Session, process_id: str, version: int) -> Parts:
     ]
     tables = {name: readable_tables.tables(files[name], name) for name in sorted(row.decisions)}
     return Parts(
-        process_id=process_id, version=version, title=row.title, hash=row.hash, forms=tuple(listed), tables=tables
+        process_id=process_id,
+        version=version,
+        title=row.title,
+        hash=row.hash,
+        forms=tuple(listed),
+        tables=tables,
+        questions={name: readable_tables.questions(files[name], name) for name in tables},
     )
 
 

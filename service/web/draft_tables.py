@@ -94,8 +94,9 @@ def edit(draft_id: str, name: str) -> ResponseReturnValue:
     text = table_drafts.one(session, draft_id, name, actor=who)
     if _editable(draft):
         return render_template("studio/table_edit.html", draft=draft, name=name)
-    tables = readable_tables.tables(text.encode(), name)
-    return render_template("studio/table_read.html", draft=draft, name=name, tables=tables, **release_parts.WORDS)
+    tables, questions = readable_tables.tables(text.encode(), name), readable_tables.questions(text.encode(), name)
+    shown = {"tables": tables, "questions": questions, **release_parts.WORDS}
+    return render_template("studio/table_read.html", draft=draft, name=name, **shown)
 
 
 @pages.get("/<name>/text")

@@ -3,11 +3,12 @@ import { labelled, make, text } from './controls';
 /** Values tried on a decision table: what it asks for, which rows match, what comes of it or why nothing does. */
 
 export type Question = { id: string; name: string; inputs: { name: string; label: string; type: string }[] };
+export type Matched = { table: string; matched: number[] };
 type Trial = {
   status: string; result: unknown; hit_policy: string; problems: string[]; notes: string[];
-  tables: { table: string; matched: number[] }[]; detail?: string;
+  tables: Matched[]; detail?: string;
 };
-type Ask = (decision: string, inputs: string) => Promise<Trial>;
+export type Ask = (decision: string, inputs: string) => Promise<Trial>;
 
 const NUMBER = /^-?\d+(\.\d+)?$/;
 /** Types that say nothing of what is meant. */
@@ -18,7 +19,7 @@ export class TrialPanel {
   private known = '';
   private values: Record<string, string> = {};
 
-  constructor(private form: HTMLFormElement, private answer: HTMLElement, private ask: Ask, private matched: (rows: number[]) => void) {
+  constructor(private form: HTMLFormElement, private answer: HTMLElement, private ask: Ask, private matched: (rows: number[], tables: Matched[]) => void) {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.run();
@@ -96,7 +97,7 @@ export class TrialPanel {
     if (trial.notes.length) lines.push(make('ul', { class: 'form-hint' }, ...trial.notes.map((one) => make('li', {}, one))));
     this.answer.replaceChildren(...lines);
     this.answer.dataset.status = trial.status;
-    this.matched(trial.tables.at(-1)?.matched ?? []);
+    this.matched(trial.tables.at(-1)?.matched ?? [], trial.tables);
   }
 }
 
