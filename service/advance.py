@@ -59,6 +59,7 @@ class Advance:
         result = engine.apply(case.snapshot or None, self.docket.bundle.release, command, at=self.at)
         case.snapshot, case.engine_digest, case.wake_at = result.snapshot, result.digest, result.due
         self.commands.append(command)
+        self.docket.changes.extend({"type": "table_asked", **asked.to_json()} for asked in result.asked)
         for closed in result.closed:
             node = self.opened.pop(closed.task, None)
             if node is not None:

@@ -91,6 +91,7 @@ def carry_out(session: Session, docket: Docket, target: Bundle, moves: Mapping[s
     docket.changes.append(
         {"type": "case_migrated", **before, "moves": dict(command.moves), "notes": list(result.notes)}
     )
+    docket.changes.extend({"type": "table_asked", **asked.to_json()} for asked in result.asked)
     docket.bundle, docket.case.release_id = target, target.id
     for visit in docket.open_visits():
         docket.touch(visit)

@@ -47,6 +47,17 @@ def sentences(recorded: Sequence[Mapping[str, Any]], step: Steps) -> list[str]:
     return [line for line in lines if line]
 
 
+def _asked(change: Mapping[str, Any], step: Steps) -> str:
+    rows = [f"“{one['table']}”第 {'、'.join(map(str, one['rows']))} 行" for one in change["matched"] if one["rows"]]
+    came = "、".join(f"{name} = {_plain(value)}" for name, value in change["result"].items())
+    return f"{change['name'] or change['node']}：{came}（{'，'.join(rows) or '没有相符的行，取默认结果'}）"
+
+
+def _plain(value: Any) -> str:
+    words = {True: "是", False: "否", None: "空"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
+
+
 def _opened(change: Mapping[str, Any], step: Steps) -> str:
     due = change.get("due_at")
     until = f"，{day(datetime.fromisoformat(due)).isoformat()} 前办理" if due else ""
@@ -111,6 +122,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "returns_exceeded": lambda change, step: f"{step(change['node'])}退回已达 {change['most']} 次",
         "resubmitted_directly": _direct,
         "target_admitted": lambda change, step: f"入库：{change['library_no']}（第{change['version']}版）",
+        "table_asked": _asked,
         "rectification_opened": lambda change, step: f"转入整改：{change['number']}",
         "notice_issued": lambda change, step: f"下达整改通知：{change['notice_no']}",
         "escalation_recorded": _disposal,

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
+from forms.problem import Problem
 from service import effects, labels, recording, returns, seats
 from service.acts import Act
 from service.advance import Advance, cancel_seats
 from service.dockets import Docket
-from service.engine import Complete
+from service.engine import Complete, EngineError
+from service.errors import Problems
 
 _EMPTY: Mapping[str, Any] = {}
 
@@ -33,6 +35,15 @@ def close(
     docket.changes.append({"type": "visit_decided", "visit": visit.id, **by, "vote": decided})
 
 
+def _go_on(advance: Advance, command: Complete) -> None:
+    try:
+        advance.apply(command)
+    except EngineError as fault:
+        message = f"{str(fault).rstrip('。')}。请把这句话告知系统管理员，修改流程或决策表后再办理"
+        found = Problem(field="", message=message, severity="error", source="流程执行", rule="")
+        raise Problems([found], "流程不能继续，本次没有办理，所填内容可以暂存。") from fault
+
+
 def conclude(
     session: Session,
     docket: Docket,
@@ -49,12 +60,15 @@ def conclude(
     Args:
         params: ``resubmit`` of a reworked step.
         content: the declaration where this visit submitted it.
+
+    Raises:
+        Problems: the process cannot go on from here; the sentence names the place, such as a table without a matching row.
     """
     close(docket, visit, decided, act.at, seat=seat)
     advance = Advance(docket, act.at)
     way = returns.chosen_way(docket, visit, params)
     deciding = seats.deciding(docket, visit, decided)
-    advance.apply(Complete(visit.engine_task, {"outcome": decided, **((deciding.facts if deciding else None) or {})}))
+    _go_on(advance, Complete(visit.engine_task, {"outcome": decided, **((deciding.facts if deciding else None) or {})}))
     returns.come_forward(session, docket, visit, advance, way=way, content=content)
     advance.settle(session, reason_code="decided_by_other_seat")
     for effect in advance.effects:

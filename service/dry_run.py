@@ -194,7 +194,7 @@ class _Replay:
     def _assume(self, run: Rehearsal, step: str) -> None:
         verb = next((verb for verb in _FORWARD if self._release.steps[step].outcome(verb)), None)
         if verb is None:
-            raise NotPossible(f"步骤“{step}”没有向前的处理结果，不知道怎样继续")
+            raise NotPossible(f"步骤{run.title(step)}没有向前的处理结果，不知道怎样继续")
         self._assumed.append(step)
         run.decide(step, verb)
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 import forms
-from forms.definition import SHIPPED
-from service import labels
+from forms.definition import DefinitionError, FormDefinition
+from service import decision_choices, labels, releases
+from service.drafts import Draft
 from service.engine.lint import KNOWN_EFFECTS
 from service.engine.namespace import ORGANISATION_RULES, descriptor
 from service.engine.release import ADD_SIGNS, COUNTERSIGNS, RESUBMITS, RETURN_WORDS, TRANSFER_SCOPES, VERBS
@@ -73,34 +76,65 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
         "policyDocument": ("basis", "政策文件", "text", "文件名称和文号，如“财预〔2015〕88号”。"),
         "policyArticle": ("basis", "条款", "text", "如“第二十五条”。"),
         "effect": ("what", "自动办理的事", "choice", ""),
+        "decision": ("what", "决策表", "choice", "由系统照表得出结论；表在“决策表”页新建和修改。"),
     }
 )
 
 
-def editor_words() -> dict[str, Any]:
+def of_draft(session: Session, draft: Draft) -> dict[str, Any]:
+    """What the editor has to know of a draft: `editor_words` with the forms and decision tables it has.
+
+    A form or table that cannot be read yet is offered by name; what it tells the flow is not known.
+    """
+    definitions = releases.definitions(session, draft.forms)
+    titles = {code: definition.title for code, definition in definitions.items()}
+    for code, raw in draft.form_changes.items():
+        titles[code] = str(raw.get("title") or code)
+        try:
+            definitions[code] = forms.parse(raw)
+        except DefinitionError:
+            definitions.pop(code, None)
+    return editor_words(definitions, titles, draft.decisions)
+
+
+def editor_words(
+    definitions: Mapping[str, FormDefinition], titles: Mapping[str, str], decisions: Mapping[str, str]
+) -> dict[str, Any]:
     """Everything the editor in the browser has to know, as plain JSON (Chinese).
 
     ``descriptor`` is `jh-moddle.json`, the only list of our attributes; ``elements`` maps each BPMN type to the groups of
     fields it shows, in order; an attribute nobody has given words yet is shown by its name. ``verbs`` are the outcomes a
-    step may offer; ``facts`` the names conditions may read, per form.
+    step may offer; ``facts`` the names conditions may read, per form; ``tables`` per decision what it wants and gives.
+
+    Args:
+        definitions: the sound forms by code; ``titles`` of all forms.
+        decisions: the decision files as text, by name.
     """
+    tables = decision_choices.of_files(decisions)
+    forms_offered = sorted(titles.items(), key=lambda item: item[0])
+    offered = {
+        "form": forms_offered,
+        "reads": forms_offered,
+        "decision": [(key, one["title"]) for key, one in tables.items()],
+    }
     return {
         "descriptor": dict(descriptor()),
-        "elements": dict(_elements()),
+        "elements": dict(_elements(offered)),
         "verbs": [(verb, labels.verb(verb)) for verb in VERBS],
-        "facts": _facts(),
+        "facts": _facts(definitions),
+        "tables": tables,
     }
 
 
-def _elements() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _elements(offered: Mapping[str, list[Option]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for kind in descriptor()["types"]:
         for base in kind.get("extends", ()):
-            fields = [_field(item) for item in kind["properties"]]
+            fields = [_field(item, offered) for item in kind["properties"]]
             groups = [(code, [field for field in fields if field["group"] == code]) for code in _GROUPS]
             yield base, [{"title": _GROUPS[code], "fields": found} for code, found in groups if found]
 
 
-def _field(item: Mapping[str, str]) -> dict[str, Any]:
+def _field(item: Mapping[str, str], offered: Mapping[str, list[Option]]) -> dict[str, Any]:
     plain = {"Integer": "integer", "Boolean": "boolean"}.get(item["type"], "text")
     group, label, kind, hint = _FIELDS.get(item["name"], ("more", item["name"], plain, ""))
     return {
@@ -109,12 +143,11 @@ def _field(item: Mapping[str, str]) -> dict[str, Any]:
         "label": label,
         "kind": kind,
         "hint": hint,
-        "options": _options(item["name"]),
+        "options": offered[item["name"]] if item["name"] in offered else _options(item["name"]),
     }
 
 
 def _options(name: str) -> list[Option]:
-    form_titles = [(code, forms.load(code).title) for code in SHIPPED] if name in ("form", "reads") else []
     known: Mapping[str, list[Option]] = {
         "role": [(code, role.name) for code, role in ROLES.items() if role.business],
         "organisation": [(rule, organisation_words(rule)) for rule in sorted(ORGANISATION_RULES)],
@@ -126,12 +159,11 @@ def _options(name: str) -> list[Option]:
         "transferScope": [(word, _TRANSFERS[word]) for word in TRANSFER_SCOPES],
         "effect": [(code, _EFFECTS.get(code, code)) for code in KNOWN_EFFECTS],
     }
-    return form_titles or known.get(name, [])
+    return known.get(name, [])
 
 
-def _facts() -> dict[str, list[Option]]:
+def _facts(definitions: Mapping[str, FormDefinition]) -> dict[str, list[Option]]:
     """Per form: what a condition may say of a step that fills it in (``{step}`` stands for its id), with its label."""
-    definitions = {code: forms.load(code) for code in SHIPPED}
     amounts = form_amounts(definitions)
     found = {}
     for code, titles in fact_titles(definitions).items():

@@ -115,11 +115,15 @@ class Rehearsal:
         self.release = target
         return result.notes
 
+    def title(self, step: str) -> str:
+        """What sentences call a step."""
+        return self.release.titles.get(step, f"“{step}”")
+
     def _task(self, step: str) -> int:
         found = [task for task, name in self._open.items() if name == step]
         if not found:
-            names = "、".join(self.open) or "没有"
-            raise NotPossible(f"步骤“{step}”此时不在办理，正在办理的步骤：{names}")
+            names = "、".join(map(self.title, self.open)) or "没有"
+            raise NotPossible(f"步骤{self.title(step)}此时不在办理，正在办理的步骤：{names}")
         return found[0]
 
     def _apply(self, command: engine.Command, target: Release | None = None) -> Result:

@@ -21,6 +21,7 @@ import forms
 from forms.definition import SHIPPED, FormDefinition
 from service.engine import LintProblem, ReleaseError, UserStep
 from service.engine.check import check_file
+from service.engine.dmn import Model, read_model
 from service.engine.lint_foreign import cleaned
 from service.engine.lint_release import PolicyData
 from service.engine.outline import read_outline
@@ -34,6 +35,7 @@ MEMORY = 1024 * 2**20
 MOST_PROBLEMS = 20_000
 #: How the name of a form definition ends; every other file is a diagram or a decision table.
 FORM = ".json"
+TABLE = ".dmn"
 _FAILED = "文件未能检查完，请把它发给系统管理员：{fault}。"
 
 File = tuple[str, bytes]
@@ -98,11 +100,23 @@ def _problems(files: Sequence[File], number: int) -> Iterator[LintProblem]:
         others=lambda: _others(files, number),
         forms=frozenset(definitions),
         data=PolicyData(facts=form_facts(definitions), amounts=form_amounts(definitions)),
+        tables=lambda: _tables(files),
     )
 
 
+def _tables(files: Sequence[File]) -> dict[str, Model]:
+    """The decision tables that can be read, by file name."""
+    found: dict[str, Model] = {}
+    for name, text in files:
+        try:
+            found |= {name: read_model(text, name)} if name.endswith(TABLE) else {}
+        except ReleaseError:
+            continue  # said where that file is checked itself
+    return found
+
+
 def _definitions(files: Sequence[File]) -> dict[str, FormDefinition]:
-    """The forms a diagram may name: the shipped ones, as changed by the sound definitions among the files."""
+    """The forms a diagram may name: the shipped ones, changed and added to by the sound definitions among the files."""
     found = {code: forms.load(code) for code in SHIPPED}
     for name, text in files:
         if not name.endswith(FORM):
@@ -111,7 +125,7 @@ def _definitions(files: Sequence[File]) -> dict[str, FormDefinition]:
             definition = forms.parse(json.loads(text))
         except (ValueError, RecursionError):
             continue  # said where that file is checked itself
-        found |= {definition.code: definition} if definition.code in found else {}
+        found[definition.code] = definition
     return found
 
 

@@ -40,6 +40,7 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "inclusiveGateway": "多选判断",
         "parallelGateway": "并行网关",
         "serviceTask": "自动步骤",
+        "businessRuleTask": "决策表步骤",
         "callActivity": "调用流程",
         "subProcess": "子流程",
     }
@@ -53,7 +54,9 @@ def step_title(step: UserStep) -> str:
 
 
 def node_title(node: Node) -> str:
-    """How another element is called: its kind and its name."""
+    """How another element is called: its kind and its name; without a name, what it is and where it stands."""
+    if node.place and not node.name:
+        return node.place
     return f"{_KINDS.get(node.kind, '步骤')}“{node.name or node.id}”"
 
 

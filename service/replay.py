@@ -28,6 +28,8 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "record_evaluation": "evaluation_recorded",
     }
 )
+#: What asking a decision table leaves in the event; a replay asks it again.
+TABLE_ASKED = "table_asked"
 #: Events read from the database at a time.
 _BATCH = 2_000
 _STORED = ("id", "number", "stage", "snapshot", "engine_digest", "head_hash")
@@ -216,6 +218,9 @@ def _different(results: Sequence[Result], changes: Sequence[Mapping[str, Any]]) 
     effects = sorted(EFFECTS[effect.name] for result in results for effect in result.effects)
     if effects != sorted(change["type"] for change in changes if change["type"] in EFFECTS.values()):
         return "重新执行得到的效果与记录不一致"
+    asked = [{"type": TABLE_ASKED, **one.to_json()} for result in results for one in result.asked]
+    if asked != [dict(change) for change in changes if change["type"] == TABLE_ASKED]:
+        return "重新查得的决策表结果与记录不一致"
     return ""
 
 

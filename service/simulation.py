@@ -108,16 +108,17 @@ def decide(run: Rehearsal, decision: Decision) -> None:
     if decision.verb == WAIT:
         run.wait()
         return
-    if decision.verb not in BACKWARD:
+    step = run.release.steps.get(decision.step)
+    offered = step is not None and step.outcome(decision.verb) is not None
+    if decision.verb not in BACKWARD and (offered or decision.step not in run.open):
         run.decide(decision.step, decision.verb, decision.facts)
         return
-    step = run.release.steps.get(decision.step)
-    if step is None or step.outcome(decision.verb) is None:
-        raise NotPossible(f"步骤“{decision.step}”没有处理结果“{decision.verb}”")
+    if not offered:
+        raise NotPossible(f"步骤{run.title(decision.step)}没有处理结果“{labels.verb(decision.verb)}”")
     targets = back_targets(run.release, run.path, decision.step)
     to = decision.to or next(reversed(targets), "")
     if to not in targets:
-        raise NotPossible(f"步骤“{decision.step}”不能退回到“{to or '任何步骤'}”")
+        raise NotPossible(f"步骤{run.title(decision.step)}不能退回到{run.title(to) if to else '任何步骤'}")
     run.go_back(decision.step, decision.verb, to)
 
 
@@ -260,7 +261,7 @@ class _Walker:
         offered = [outcome.verb for outcome in run.release.steps[step].outcomes]
         possible = [verb for verb in offered if back or verb not in BACKWARD]
         if not possible:
-            raise NotPossible(f"步骤“{step}”只能退回，而没有可退回的步骤")
+            raise NotPossible(f"步骤{run.title(step)}只能退回，而没有可退回的步骤")
         forward = [verb for verb in possible if verb in _FORWARD]
         if forward and self._random.random() < 0.75:
             return self._random.choice(forward)

@@ -41,7 +41,7 @@ def played(session: Session, draft_id: str, *, actor: Actor, facts: Any, decisio
     """
     given, story = _read(facts, decisions)
     release = change_review.release_of(session, draft_id, actor=actor)
-    titles = fact_titles(releases.definitions(session, session.get_one(ProcessDraft, draft_id).forms))
+    titles = fact_titles(releases.definitions_of(session, session.get_one(ProcessDraft, draft_id)))
     try:
         run = Rehearsal(release, given)
     except NotPossible as fault:
@@ -159,8 +159,7 @@ def missed_flows(session: Session, draft_id: str, missed: Sequence[str], *, acto
     def title(node_id: str) -> str:
         if node_id in outline.steps:
             return step_title(outline.steps[node_id])
-        node = outline.nodes.get(node_id)
-        return (node.name if node else "") or node_id
+        return outline.nodes[node_id].title if node_id in outline.nodes else node_id
 
     arrows = [outline.flows[flow] for flow in missed if flow in outline.flows]
     return [f"{title(arrow.source)} → {title(arrow.target)}" for arrow in arrows]

@@ -13,7 +13,6 @@ BANNED: Mapping[str, str] = MappingProxyType(
         "manualTask": "人工任务",
         "sendTask": "发送任务",
         "receiveTask": "接收任务",
-        "businessRuleTask": "业务规则任务",
         "adHocSubProcess": "即席子流程",
         "transaction": "事务子流程",
         "complexGateway": "复杂网关",

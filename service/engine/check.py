@@ -8,19 +8,32 @@ from dataclasses import replace
 from lxml import etree
 
 from service.engine.compiler import assemble, net_problems
-from service.engine.dmn import coverage_problems, read_model
+from service.engine.dmn import Model, coverage_problems, read_model
 from service.engine.lint import KNOWN_EFFECTS, identity_problems, structure_problems
 from service.engine.lint_drawing import drawing_problems
 from service.engine.lint_flow import flow_problems
 from service.engine.lint_foreign import cleaned, foreign_problems
 from service.engine.lint_release import PolicyData, release_problems
 from service.engine.lint_steps import step_problems
+from service.engine.lint_tables import table_problems
 from service.engine.namespace import bpmn, local
 from service.engine.release import LintProblem, ReleaseError
 from service.engine.xml_reader import parse_xml, refuse, size_problems
 
 #: Faults that keep a diagram from being compiled at all.
-_BLOCKING = ("id.", "process.", "flow.", "gateway.", "event.", "call.", "data.", "element.", "condition.", "timer.")
+_BLOCKING = (
+    "id.",
+    "process.",
+    "flow.",
+    "gateway.",
+    "event.",
+    "call.",
+    "data.",
+    "element.",
+    "condition.",
+    "timer.",
+    "table.",
+)
 
 
 def check_file(
@@ -30,15 +43,17 @@ def check_file(
     others: Callable[[], Mapping[str, etree._Element]] = dict,
     forms: Collection[str] | None = None,
     data: PolicyData | None = None,
+    tables: Callable[[], Mapping[str, Model]] = dict,
 ) -> Iterator[LintProblem]:
     """Yield every problem of a BPMN or DMN file, the certain and cheap ones first.
 
-    ``others`` gives diagrams that a called process may be found in, by file name. Raises ``ReleaseError`` before the
+    ``others`` gives diagrams that a called process may be found in, by file name, ``tables`` the
+    decision files beside it. Raises ``ReleaseError`` before the
     first problem if the file cannot be read as BPMN or DMN: its one problem says so in a sentence.
     """
     root = parse_xml(text, filename)
     if root.tag == bpmn("definitions"):
-        yield from _diagram_problems(root, filename, others, forms, data)
+        yield from _diagram_problems(root, filename, others, forms, data, tables)
     elif local(root) == "definitions" and _holds_decisions(root):
         yield from _table_problems(text, root, filename)
     else:
@@ -59,6 +74,7 @@ def _diagram_problems(
     others: Callable[[], Mapping[str, etree._Element]],
     forms: Collection[str] | None,
     data: PolicyData | None,
+    tables: Callable[[], Mapping[str, Model]],
 ) -> Iterator[LintProblem]:
     found = [*size_problems(root, filename)]
     yield from found
@@ -71,12 +87,14 @@ def _diagram_problems(
     bundle = {filename: own}
     if _calls_out(own):
         bundle = {**others(), **bundle}
-    for problem in _own_problems(own, bundle, forms):
+    asks = next(own.iter(bpmn("businessRuleTask")), None) is not None
+    models = tables() if asks else {}
+    for problem in (*_own_problems(own, bundle, forms), *table_problems(own, models)):
         found.append(problem)
         yield problem
     yield from drawing_problems(own)
     if not any(problem.code.startswith(_BLOCKING) and problem.severity == "error" for problem in found):
-        yield from _run_problems(own, bundle, data)
+        yield from _run_problems(own, bundle, data, models)
 
 
 def _own_problems(
@@ -93,7 +111,10 @@ def _calls_out(root: etree._Element) -> bool:
 
 
 def _run_problems(
-    own: etree._Element, bundle: Mapping[str, etree._Element], data: PolicyData | None
+    own: etree._Element,
+    bundle: Mapping[str, etree._Element],
+    data: PolicyData | None,
+    tables: Mapping[str, Model],
 ) -> Iterator[LintProblem]:
     """Judge what only the compiled process shows, for every process no other one of the file calls."""
     called = {call.get("calledElement") for call in own.iter(bpmn("callActivity"))}
@@ -102,11 +123,11 @@ def _run_problems(
         if process_id in called:
             continue
         try:
-            release = assemble(bundle, process_id, "")
+            release = assemble(bundle, process_id, "", tables)
         except ReleaseError as fault:
             yield from fault.problems
             continue
-        problems = [problem for name, net in release.flow_nets.items() for problem in net_problems(name, net)]
+        problems = [problem for name, net in release.flow_nets.items() for problem in net_problems(release, name, net)]
         yield from problems
         if not problems:
             yield from release_problems(release, data)

@@ -10,11 +10,12 @@ from types import MappingProxyType
 from lxml import etree
 
 from service.engine import extension
-from service.engine.dmn import read_model
+from service.engine.dmn import Model, read_model
+from service.engine.element_titles import at_place, titles
 from service.engine.flow_net import FlowNet, flow_net
 from service.engine.lint import KNOWN_EFFECTS, lint, read_bundle
 from service.engine.namespace import bpmn, jh
-from service.engine.parser import parse, read_steps
+from service.engine.parser import parse, read_steps, read_table_steps
 from service.engine.release import LintProblem, Release, ReleaseError
 
 
@@ -39,17 +40,23 @@ def compile_release(
 
     Raises ``ReleaseError`` with every problem found. Warnings do not stop a release; they are kept in it.
     """
-    problems = [*lint(files, process_id, effects=effects, forms=forms), *_table_problems(files)]
+    tables, problems = _tables(files)
+    problems = [*lint(files, process_id, effects=effects, forms=forms, tables=tables), *problems]
     _raise_errors(problems)
     roots, _ = read_bundle(files)
-    release = assemble(roots, process_id, bundle_hash(files, process_id))
+    release = assemble(roots, process_id, bundle_hash(files, process_id), tables)
     for name, net in release.flow_nets.items():
-        problems += net_problems(name, net)
+        problems += net_problems(release, name, net)
     _raise_errors(problems)
     return replace(release, warnings=tuple(problems))
 
 
-def assemble(roots: Mapping[str, etree._Element], process_id: str, release_hash: str) -> Release:
+def assemble(
+    roots: Mapping[str, etree._Element],
+    process_id: str,
+    release_hash: str,
+    tables: Mapping[str, Model] = MappingProxyType({}),
+) -> Release:
     """Return the release of diagrams that have passed the lint, before anybody has asked where tokens may meet.
 
     Raises ``ReleaseError`` if the process library refuses a diagram.
@@ -71,6 +78,11 @@ def assemble(roots: Mapping[str, etree._Element], process_id: str, release_hash:
         effects=tuple(node.get(jh("effect"), "") for node in process.iter(bpmn("serviceTask"))),
         policy_document=process.get(jh("policyDocument"), ""),
         policy_article=process.get(jh("policyArticle"), ""),
+        table_steps=MappingProxyType(
+            {name: step for name, step in read_table_steps(roots).items() if _is_inside(name, inside)}
+        ),
+        tables=MappingProxyType(dict(tables)),
+        titles=MappingProxyType(titles(list(roots.values()))),
     )
 
 
@@ -87,24 +99,32 @@ def _raise_errors(problems: list[LintProblem]) -> None:
         raise ReleaseError(tuple(problems))
 
 
-def _table_problems(files: Mapping[str, bytes]) -> Iterator[LintProblem]:
+def _tables(files: Mapping[str, bytes]) -> tuple[dict[str, Model], list[LintProblem]]:
+    """The decision files of a bundle by name, and everything wrong with them."""
+    models: dict[str, Model] = {}
+    problems: list[LintProblem] = []
     for name in sorted(files):
         if name.endswith(".dmn"):
             try:
-                for problem in read_model(files[name], name).problems:
-                    yield replace(problem, message=f"决策文件 {name}：{problem.message}")
+                models[name] = read_model(files[name], name)
             except ReleaseError as fault:
-                yield from fault.problems
+                problems += fault.problems
+                continue
+            problems += (
+                replace(problem, message=f"决策文件 {name}：{problem.message}") for problem in models[name].problems
+            )
+    return models, problems
 
 
-def net_problems(name: str, net: FlowNet) -> Iterator[LintProblem]:
+def net_problems(release: Release, name: str, net: FlowNet) -> Iterator[LintProblem]:
     """Two tokens on one place, and joins whose flows can never all arrive."""
+    known = release.titles
     for place in net.unsafe:
         yield LintProblem(
             code="flow.unsafe",
             severity="error",
             element_id=place.rpartition(" → ")[2],
-            message=f"流程“{name}”中“{place}”处可能同时有两个令牌（例如从并行分支中引出的连线绕回前面）。",
+            message=f"流程“{name}”中{at_place(known, place)}处可能同时有两个令牌（例如从并行分支中引出的连线绕回前面）。",
             remedy="请让并行分支先汇合，再退回或结束。",
         )
     for node in net.nodes:
@@ -114,10 +134,11 @@ def net_problems(name: str, net: FlowNet) -> Iterator[LintProblem]:
         for index, flow in enumerate(flows):
             for other in flows[index + 1 :]:
                 if not net.together(flow, other):
+                    ways = [at_place(known, source) for source, _ in (flow, other)]
                     yield LintProblem(
                         code="gateway.unmatched",
                         severity="error",
                         element_id=node,
-                        message=f"并行汇合“{node}”等待的“{flow[0]}”和“{other[0]}”不会都到达，流程会停在这里。",
+                        message=f"{at_place(known, node)}等待的{ways[0]}和{ways[1]}不会都到达，流程会停在这里。",
                         remedy="请先用排他网关合并同一分支里的几条线，再进入并行汇合。",
                     )

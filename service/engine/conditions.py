@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from forms.expression import ExpressionError, compile_expression
-from service.engine.release import CASE, Release
+from service.engine.commands import plain
+from service.engine.dmn import telling
+from service.engine.release import CASE, Release, TableStep
 from service.engine.specs import ExclusiveGateway, InclusiveGateway
 
 _MOST_VALUES = 20
@@ -31,6 +34,12 @@ def reads(text: str) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
+def plain_read(text: str) -> tuple[str, str] | None:
+    """Return what an expression reads as (step, fact) if it does nothing else."""
+    tree = _tree(text)
+    return _read(tree.body) if isinstance(tree, ast.Expression) else None
+
+
 def unread_amounts(text: str, amounts: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the amounts, as (step, fact), a condition orders or computes with without ``number(…)``, each once.
 
@@ -47,11 +56,19 @@ def unread_amounts(text: str, amounts: Collection[tuple[str, str]]) -> list[tupl
     return [read for read in dict.fromkeys(found) if read is not None and read in amounts]
 
 
+def inputs(release: Release) -> Iterator[tuple[TableStep, str, str]]:
+    """Yield every input of the steps that ask a decision table: the step, the input's name, and where it comes from."""
+    for step in release.table_steps.values():
+        for name, text in step.inputs:
+            yield step, name, text
+
+
 def telling_values(release: Release) -> Mapping[tuple[str, str], tuple[Any, ...]]:
     """Return, for every fact a condition compares, values on either side of the comparison.
 
     Steps go by their id, the facts a case begins with by ``case``. A number is taken one below, at and above; a text
-    and something else; a fact used as a truth value true and false.
+    and something else; a fact used as a truth value true and false. For what a decision table is given, values on
+    every side of its tests.
     """
     found: dict[tuple[str, str], dict[Any, None]] = {}
     for _, text in conditions(release):
@@ -65,7 +82,29 @@ def telling_values(release: Release) -> Mapping[tuple[str, str], tuple[Any, ...]
                 for inner in ast.walk(node):
                     if (read := _read(inner)) is not None:
                         found.setdefault(read, {}).update(dict.fromkeys(values))
+    for read, asked in _told_by_tables(release):
+        found.setdefault(read, {}).update(dict.fromkeys(asked))
     return {read: tuple(values)[:_MOST_VALUES] or (True, False) for read, values in found.items()}
+
+
+def _told_by_tables(release: Release) -> Iterator[tuple[tuple[str, str], Iterator[Any]]]:
+    for step, name, text in inputs(release):
+        for node in ast.walk(_tree(text)):
+            if (read := _read(node)) is not None:
+                yield read, _asked_for(release, step, name)
+
+
+def _asked_for(release: Release, step: TableStep, name: str) -> Iterator[Any]:
+    """Values of an input that make a difference to the table, as facts hold them."""
+    model = release.tables.get(step.file)
+    decision = None if model is None else model.decisions.get(step.decision)
+    if model is None or decision is None:
+        return
+    for value in telling(model, decision, name):
+        if isinstance(value, Decimal) and value == value.to_integral_value():
+            yield int(value)
+        elif isinstance(value, Decimal | str | bool) or type(value) is date:
+            yield plain(value)
 
 
 def _tree(text: str) -> ast.AST:

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from service.engine.namespace import JH, bpmn, jh
-from service.engine.release import RETURN_WORDS, EndEvent, Outcome, UserStep
+from service.engine.release import RETURN_WORDS, EndEvent, Outcome, TableStep, UserStep
 
 
 def lanes(root: etree._Element) -> Mapping[str, etree._Element]:
@@ -91,6 +91,19 @@ def return_targets(element: etree._Element) -> str | tuple[str, ...]:
     """Return one of the four words, or the ids of the steps a return may go to."""
     text = element.get(jh("returnTargets"), "none").strip()
     return text if text in RETURN_WORDS else words(text)
+
+
+def table_step(element: etree._Element) -> TableStep:
+    """Return what a business rule task asks; ``jh:decision`` names file and decision as ``levels.dmn#level``."""
+    file, _, decision = element.get(jh("decision"), "").strip().partition("#")
+    inputs = element.iterfind(f"{bpmn('extensionElements')}/{{{JH}}}inputs/{{{JH}}}input")
+    return TableStep(
+        node_id=element.get("id", ""),
+        name=element.get("name", ""),
+        file=file,
+        decision=decision,
+        inputs=tuple((item.get("name", ""), item.get("value", "").strip()) for item in inputs),
+    )
 
 
 def end_event(element: etree._Element) -> EndEvent:

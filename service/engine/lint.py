@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from lxml import etree
 
 from service.engine.bpmn_words import BANNED
+from service.engine.dmn import Model
+from service.engine.element_titles import label
 from service.engine.lint_flow import flow_problems
 from service.engine.lint_foreign import foreign_problems, owner
 from service.engine.lint_steps import step_problems
-from service.engine.namespace import (
-    ALLOWED,
-    BPMN,
-    FLOW_NODES,
-    JH,
-    attributes,
-    bpmn,
-    elements,
-    label,
-    local,
-)
+from service.engine.lint_tables import table_problems
+from service.engine.namespace import ALLOWED, BPMN, FLOW_NODES, JH, attributes, bpmn, elements, local
 from service.engine.release import LintProblem, ReleaseError
 from service.engine.xml_reader import local_id, read_xml
 
@@ -29,6 +23,8 @@ KNOWN_EFFECTS = ("admit_target", "open_rectification", "issue_notice", "record_e
 MAX_FLOW_NODES = 300
 MAX_ID = 80
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+#: Which element holds each of ours that stands among its extensions.
+_HOLDERS = {"outcomes": "userTask", "inputs": "businessRuleTask"}
 _NAMES_OF_NODES = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -52,11 +48,12 @@ def lint(
     *,
     effects: Collection[str] = KNOWN_EFFECTS,
     forms: Collection[str] | None = None,
+    tables: Mapping[str, Model] = MappingProxyType({}),
 ) -> list[LintProblem]:
     """Return every problem of a bundle, errors and warnings together, without running anything.
 
     ``effects`` is the closed list of effects a service task may name; ``forms`` that of form codes, ``None`` leaves
-    them unchecked. The way two tokens may meet is judged when the release is compiled.
+    them unchecked; ``tables`` are its decision files. The way two tokens may meet is judged when the release is compiled.
     """
     roots, problems = read_bundle(files)
     if problems:
@@ -68,6 +65,7 @@ def lint(
         return problems
     for root in roots.values():
         problems += step_problems(root, effects, forms)
+        problems += table_problems(root, tables)
         problems += flow_problems(root, roots.values())
     return problems
 
@@ -110,7 +108,7 @@ def _element_problems(element: etree._Element) -> Iterator[LintProblem]:
 def _replacement(name: str) -> str:
     """Say what to draw instead of an element that is not allowed."""
     if name.lower().endswith("task"):
-        return "请改为人工审批（userTask），或改为登记过效果的服务任务（serviceTask）。"
+        return "请改为人工审批（userTask）、登记过效果的服务任务（serviceTask）或决策表步骤（businessRuleTask）。"
     if name.endswith("Gateway"):
         return "请改用排他、并行或包容网关。"
     if name.endswith("EventDefinition") or name == "event":
@@ -133,10 +131,11 @@ def _own_problems(element: etree._Element) -> Iterator[LintProblem]:
         fits = name in known.get(local(parent), (frozenset(), frozenset()))[1]
     else:
         owner = parent.getparent()
-        fits = name == "outcomes" and local(parent) == "extensionElements" and owner is not None
-        fits = fits and owner is not None and local(owner) == "userTask"
+        held = local(owner) if owner is not None and local(parent) == "extensionElements" else ""
+        fits = held != "" and _HOLDERS.get(name) == held
     if not fits:
-        yield error("jh.place", element, f"jh:{name} 不能放在 {local(parent)} 之中。", "请移到人工任务的扩展元素里。")
+        remedy = "请移到人工任务（处理结果）或决策表步骤（输入）的扩展元素里。"
+        yield error("jh.place", element, f"jh:{name} 不能放在 {local(parent)} 之中。", remedy)
 
 
 def _attribute_problems(element: etree._Element) -> Iterator[LintProblem]:
@@ -158,7 +157,7 @@ def identity_problems(roots: Collection[etree._Element], process_id: str | None)
                 if local(element) in FLOW_NODES or local(element) in ("process", "sequenceFlow"):
                     yield error("id.missing", element, f"有一个 {local(element)} 没有编号。", "请给它一个唯一的编号。")
                 continue
-            pattern = _NAMES_OF_NODES if local(element) == "userTask" else _ID
+            pattern = _NAMES_OF_NODES if local(element) in ("userTask", "businessRuleTask") else _ID
             if len(node_id) > MAX_ID or not pattern.fullmatch(node_id):
                 yield error(
                     "id.illegal",

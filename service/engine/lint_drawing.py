@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from service.engine.namespace import FLOW_NODES, bpmn, label, local
+from service.engine.element_titles import label
+from service.engine.namespace import FLOW_NODES, bpmn, local
 from service.engine.release import LintProblem
 
 _DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from lxml import etree
 
 from forms.expression import ExpressionError, compile_expression
-from service.engine.namespace import FLOW_NODES, GATEWAYS, bpmn, label, local
+from service.engine.element_titles import label
+from service.engine.namespace import FLOW_NODES, GATEWAYS, bpmn, local
 from service.engine.release import CASE, LintProblem
 from service.engine.xml_reader import local_id
 
@@ -151,7 +152,8 @@ def _reference_problems(graph: Graph, processes: Collection[str | None]) -> Iter
 
 def condition_problems(root: etree._Element) -> Iterator[LintProblem]:
     """Yield expressions that cannot be read or that name something no step of the diagram provides."""
-    known = _COUNTERS | {CASE} | {element.get("id", "") for element in root.iter(bpmn("userTask"))}
+    known = _COUNTERS | {CASE}
+    known |= {element.get("id", "") for tag in ("userTask", "businessRuleTask") for element in root.iter(bpmn(tag))}
     for tag in ("dataObject", "inputDataItem", "outputDataItem"):
         known |= {element.get("id", "") for element in root.iter(bpmn(tag))}
     known |= {(element.text or "").strip() for element in root.iter(bpmn("loopDataOutputRef"))}

@@ -8,7 +8,8 @@ from copy import deepcopy
 from lxml import etree
 
 from service.engine.bpmn_words import ATTRIBUTES, FIXED
-from service.engine.namespace import BPMN, COLOURS, DIAGRAM, JH, XML, XSI, label, local
+from service.engine.element_titles import label
+from service.engine.namespace import BPMN, COLOURS, DIAGRAM, JH, XML, XSI, local
 from service.engine.release import LintProblem, Severity
 from service.engine.xml_reader import parse_xml
 

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from service.engine.flow_net import FlowNet, title
+from service.engine.element_titles import at_place
+from service.engine.flow_net import FlowNet
 from service.engine.lint_facts import fact_problems
 from service.engine.markings import can_bypass, stuck_joins, walk
 from service.engine.order import comes_before
@@ -53,7 +54,7 @@ def release_problems(release: Release, data: PolicyData | None = None) -> Iterat
     """Yield what stands against publishing a release that can be run; each problem names its element."""
     known = data or PolicyData()
     for net in release.flow_nets.values():
-        yield from _dead_ends(net)
+        yield from _dead_ends(release, net)
     yield from _mandatory_problems(release, known)
     for step in release.steps.values():
         yield from _self_approval(release, step)
@@ -67,14 +68,15 @@ def problem(code: str, element_id: str, message: str, remedy: str, severity: Sev
     return LintProblem(code=code, severity=severity, element_id=element_id, message=message, remedy=remedy)
 
 
-def _dead_ends(net: FlowNet) -> Iterator[LintProblem]:
+def _dead_ends(release: Release, net: FlowNet) -> Iterator[LintProblem]:
     result = walk(net)
     for join, marking in sorted(stuck_joins(net, result.dead).items()):
-        missing = "、".join(title(flow) for flow in net.flows_into(join) if flow not in marking)
-        message = f"流程会停在汇合“{join}”：有一种走法到不了“{missing}”。"
+        absent = [source for source, _ in net.flows_into(join) if (source, join) not in marking]
+        missing = "、".join(at_place(release.titles, source) for source in absent)
+        message = f"流程会停在{at_place(release.titles, join)}：有一种走法等不到从{missing}来的一路。"
         yield problem("flow.deadlock", join, message, "请让汇合与它的分叉成对，分叉怎样分，汇合就怎样合。")
     if not result.complete:
-        message = f"流程的并行走法太多，只检查了一部分，不能证明“{net.start}”之后都不会停住。"
+        message = f"流程的并行走法太多，只检查了一部分，不能证明{at_place(release.titles, net.start)}之后都不会停住。"
         yield problem("flow.unproved", net.start, message, "请减少同时进行的分支，或拆分成几个流程。", "warning")
 
 
@@ -86,8 +88,9 @@ def _mandatory_problems(release: Release, known: PolicyData) -> Iterator[LintPro
             around = can_bypass(release.flow_net, node, _deciding(release, release.process_id, roles))
             if around is not False:
                 sure = "可以绕过" if around else "不能证明必经"
-                message = f"到达“{node}”的路径{sure}{name}的审核。"
-                yield problem("flow.mandatory", node, message, f"请让每一条到达“{node}”的路径都经过{name}的步骤。")
+                where = at_place(release.titles, node)
+                message = f"到达{where}的路径{sure}{name}的审核。"
+                yield problem("flow.mandatory", node, message, f"请让每一条到达{where}的路径都经过{name}的步骤。")
 
 
 def _deciding(release: Release, process_id: str, roles: Collection[str]) -> set[str]:
@@ -123,7 +126,7 @@ def _return_problems(release: Release, step: UserStep) -> Iterator[LintProblem]:
     if isinstance(step.return_targets, tuple):
         for target in step.return_targets:
             if target in release.steps and target not in earlier:
-                message = f"{who}可退回到“{target}”，但事项到这里之前不会经过它。"
+                message = f"{who}可退回到{at_place(release.titles, target)}（{target}），但事项到这里之前不会经过它。"
                 yield problem("return.unreachable", step.node_id, message, "请改为它之前的步骤。")
     elif step.return_targets != "none" and not earlier:
         message = f"{who}是第一步，没有可以退回的步骤。"

@@ -8,7 +8,8 @@ from lxml import etree
 
 from forms.expression import ExpressionError, compile_expression
 from service.engine import extension
-from service.engine.namespace import ORGANISATION_RULES, ROLES, TIMERS, bpmn, jh, label, local
+from service.engine.element_titles import label
+from service.engine.namespace import ORGANISATION_RULES, ROLES, TIMERS, bpmn, jh, local
 from service.engine.release import (
     ADD_SIGNS,
     COUNTERSIGNS,

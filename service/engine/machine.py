@@ -131,7 +131,7 @@ def _complete(workflow: Workflow, command: Complete) -> None:
 
 
 def _message(workflow: Workflow, command: Message) -> None:
-    if command.name == CASE or command.name in workflow.release.steps:
+    if command.name == CASE or command.name in workflow.release.deciding:
         raise EngineError(f"消息“{command.name}”与步骤同名，不能当作该步骤的处理结果")
     _catch(workflow, BpmnEvent(MessageEventDefinition(command.name), payload={command.name: dict(command.payload)}))
 
@@ -201,6 +201,7 @@ def _result(workflow: Workflow, run: CommandRun, before: Mapping[int, Any], note
         ),
         notes=notes,
         flows=flows,
+        asked=tuple(workflow.asked),
     )
 
 

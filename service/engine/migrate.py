@@ -55,7 +55,7 @@ def migrate(workflow: Workflow, target: Release, moves: Mapping[str, str]) -> tu
     if migration.problems:
         raise MigrationRefused(tuple(migration.problems))
     workflow.release, workflow.subprocess_specs = target, target.specs
-    workflow.script_engine = SafeScriptEngine(frozenset(target.steps))
+    workflow.script_engine = SafeScriptEngine(target.deciding)
     for scope in workflow.scopes():
         migration.continue_(scope)
         _parents_first(scope)

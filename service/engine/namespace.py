@@ -27,7 +27,7 @@ DIAGRAM = frozenset(
 # Colours the browser's editor writes on shapes; they mean nothing to the engine.
 COLOURS = frozenset({"http://bpmn.io/schema/bpmn/biocolor/1.0", "http://www.omg.org/spec/BPMN/non-normative/color/1.0"})
 
-STEPS = frozenset({"userTask", "serviceTask", "callActivity", "subProcess"})
+STEPS = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"})
 FLOW_NODES = STEPS | GATEWAYS | EVENTS
@@ -152,12 +152,6 @@ def jh(name: str) -> str:
 def local(element: etree._Element) -> str:
     """Return an element's name without its namespace."""
     return str(etree.QName(element).localname)
-
-
-def label(element: etree._Element) -> str:
-    """Return how a message names an element: its title and id."""
-    name, node_id = element.get("name"), element.get("id") or local(element)
-    return f"“{name}”（{node_id}）" if name else f"“{node_id}”"
 
 
 @cache

@@ -6,12 +6,13 @@ Read from the drawing itself, so that a draft that cannot run yet can be compare
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lxml import etree
 
 from service.engine import extension
+from service.engine.element_titles import described
 from service.engine.namespace import FLOW_NODES, TIMERS, bpmn, jh, local
 from service.engine.parser import read_steps
 from service.engine.release import UserStep
@@ -20,12 +21,21 @@ from service.engine.xml_reader import parse_xml, refuse
 
 @dataclass(frozen=True)
 class Node:
-    """An element a token can be at. ``detail`` is what it does besides: a timer's text, an effect, an end's stage."""
+    """An element a token can be at. ``detail`` is what it does besides: a timer's text, an effect, an end's stage.
+
+    ``place`` says where an element without a name stands; it is no part of what the element means.
+    """
 
     id: str
     kind: str
     name: str
     detail: str = ""
+    place: str = field(default="", compare=False)
+
+    @property
+    def title(self) -> str:
+        """What lists call it: its name, where it stands, or at last its id."""
+        return self.name or self.place or self.id
 
 
 @dataclass(frozen=True)
@@ -112,9 +122,17 @@ def _node(element: etree._Element) -> Node | None:
     if kind not in FLOW_NODES or not element.get("id"):
         return None
     timers = [f"{local(child)} {(child.text or '').strip()}" for child in element.iter() if local(child) in TIMERS]
-    own = (element.get(jh("effect")), element.get(jh("stage")), element.get("calledElement"))
+    own = (element.get(jh("effect")), element.get(jh("stage")), element.get("calledElement"), _asked(element))
     detail = "" if kind in ("userTask", "subProcess") else next(filter(None, (*timers, *own)), "")
-    return Node(element.get("id", ""), kind, element.get("name", ""), detail)
+    place = "" if element.get("name") else described(element)
+    return Node(element.get("id", ""), kind, element.get("name", ""), detail, place)
+
+
+def _asked(element: etree._Element) -> str:
+    """Which decision table a business rule task asks, and with what."""
+    step = extension.table_step(element)
+    given = "，".join(f"{name} = {value}" for name, value in step.inputs)
+    return f"{step.file}#{step.decision}{f'（{given}）' if given else ''}" if step.file else ""
 
 
 def _flows(root: etree._Element) -> dict[str, Flow]:

@@ -24,7 +24,7 @@ from SpiffWorkflow.bpmn.specs.defaults import CallActivity, SubWorkflowTask
 
 from service.engine import extension, specs
 from service.engine.namespace import bpmn, jh
-from service.engine.release import UserStep
+from service.engine.release import TableStep, UserStep
 from service.engine.xml_reader import refuse
 
 
@@ -49,6 +49,13 @@ class EffectParser(_OwnLoops, TaskParser):  # type: ignore[misc]
         return self.spec_class(self.spec, self.bpmn_id, effect=effect, **self.bpmn_attributes)
 
 
+class TableParser(_OwnLoops, TaskParser):  # type: ignore[misc]
+    """A business rule task asks a decision table of the bundle."""
+
+    def create_task(self) -> Any:
+        return self.spec_class(self.spec, self.bpmn_id, step=extension.table_step(self.node), **self.bpmn_attributes)
+
+
 class OwnCallParser(_OwnLoops, CallActivityParser):  # type: ignore[misc]
     """A called process may run several times at once."""
 
@@ -71,6 +78,7 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
     OVERRIDE_PARSER_CLASSES = {
         full_tag("userTask"): (StepParser, specs.HumanTask),
         full_tag("serviceTask"): (EffectParser, specs.EffectTask),
+        full_tag("businessRuleTask"): (TableParser, specs.TableTask),
         full_tag("callActivity"): (OwnCallParser, CallActivity),
         full_tag("subProcess"): (OwnSubprocessParser, SubWorkflowTask),
         full_tag("exclusiveGateway"): (ConditionalGatewayParser, specs.ExclusiveGateway),
@@ -111,6 +119,12 @@ def read_steps(roots: Mapping[str, etree._Element]) -> dict[str, UserStep]:
             others = tuple(other for other in ids if other != node_id)
             steps[node_id] = extension.step(element, lanes.get(node_id), others)
     return steps
+
+
+def read_table_steps(roots: Mapping[str, etree._Element]) -> dict[str, TableStep]:
+    """Return every step of a bundle that asks a decision table, by id."""
+    elements = (element for root in roots.values() for element in root.iter(bpmn("businessRuleTask")))
+    return {step.node_id: step for step in map(extension.table_step, elements)}
 
 
 def parse(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from service.engine.dmn import Model
     from service.engine.flow_net import FlowNet
     from service.engine.specs import ProcessSpec
 
@@ -123,6 +124,22 @@ class UserStep:
 
 
 @dataclass(frozen=True)
+class TableStep:
+    """A step that asks a decision table of the bundle; nobody works on it.
+
+    ``file`` and ``decision`` name the table; both are empty while none was chosen. ``inputs`` pairs every value the
+    table is given with the expression it comes from. What the table answers stands under the step's own id, as
+    decisions of people do.
+    """
+
+    node_id: str
+    name: str
+    file: str = ""
+    decision: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class EndEvent:
     """An end of the process and the stage the case is in when it has been reached."""
 
@@ -151,6 +168,16 @@ class Release:
     policy_document: str = ""
     policy_article: str = ""
     warnings: tuple[LintProblem, ...] = ()
+    #: Steps that ask a decision table, by id, and the tables of the bundle by file name.
+    table_steps: Mapping[str, TableStep] = field(default_factory=dict)
+    tables: Mapping[str, Model] = field(default_factory=dict, repr=False)
+    #: What sentences call the elements, by id.
+    titles: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def deciding(self) -> frozenset[str]:
+        """Return the ids under which decisions stand: of people's steps and of those that ask a table."""
+        return frozenset(self.steps) | frozenset(self.table_steps)
 
     @property
     def spec(self) -> ProcessSpec:

@@ -34,6 +34,31 @@ class Effect:
     node_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedTable:
+    """A step asked a decision table: with which inputs, what it answered, and which rows (from 1) of which tables matched."""
+
+    node_id: str
+    name: str
+    table: str
+    decision: str
+    inputs: Mapping[str, Any]
+    result: Mapping[str, Any]
+    matched: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was asked as plain JSON."""
+        return {
+            "node": self.node_id,
+            "name": self.name,
+            "table": self.table,
+            "decision": self.decision,
+            "inputs": dict(self.inputs),
+            "result": dict(self.result),
+            "matched": [{"table": title, "rows": list(rows)} for title, rows in self.matched],
+        }
+
+
 @dataclass(frozen=True)
 class ThrownEvent:
     """A message, signal, error or escalation that nothing in the instance waited for."""
@@ -65,6 +90,8 @@ class Result:
     thrown: tuple[ThrownEvent, ...] = ()
     notes: tuple[str, ...] = ()
     flows: tuple[tuple[str, str], ...] = ()
+    #: The decision tables asked on the way, in order.
+    asked: tuple[AskedTable, ...] = ()
 
     @cached_property
     def data(self) -> Mapping[str, Any]:

@@ -20,8 +20,10 @@ from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask, MultiIn
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
 from SpiffWorkflow.util.task import TaskState
 
+from forms.expression import ExpressionError
 from service.engine.merge import changes, merge_branches
-from service.engine.release import CASE, EngineError, UserStep
+from service.engine.release import CASE, EngineError, TableStep, UserStep
+from service.engine.table_steps import answer
 
 ACTIVE = TaskState.READY | TaskState.WAITING | TaskState.STARTED
 USED = "used"
@@ -42,6 +44,25 @@ class EffectTask(BpmnSpecMixin):  # type: ignore[misc]
     def __init__(self, wf_spec: Any, bpmn_id: str, effect: str = "", **kwargs: Any) -> None:
         super().__init__(wf_spec, bpmn_id, **kwargs)
         self.effect = effect
+
+
+class TableTask(BpmnSpecMixin):  # type: ignore[misc]
+    """A business rule task: asks its table with the decisions made so far and keeps the answer under its own name."""
+
+    def __init__(self, wf_spec: Any, bpmn_id: str, step: TableStep | None = None, **kwargs: Any) -> None:
+        super().__init__(wf_spec, bpmn_id, **kwargs)
+        self.step = step
+
+    def _run_hook(self, my_task: Any) -> bool:
+        workflow = my_task.workflow.top_workflow
+        asked = answer(
+            self.step or TableStep(self.bpmn_id, self.bpmn_id),
+            workflow.release.tables,
+            lambda text: my_task.workflow.script_engine.evaluate(my_task, text),
+        )
+        my_task.data[self.bpmn_id] = dict(asked.result)
+        workflow.asked.append(asked)
+        return True
 
 
 def is_arrival(task: Any) -> bool:
@@ -88,6 +109,15 @@ class ParallelGateway(_TokenJoin, ParallelGatewayMixin, BpmnSpecMixin):  # type:
         return arrived.issuperset(self._inputs)
 
 
+def _holds(gateway: Any, condition: Any, my_task: Any) -> bool:
+    try:
+        return bool(condition._matches(my_task))
+    except ExpressionError as fault:
+        known = my_task.workflow.top_workflow.release.titles
+        where = known.get(gateway.name, f"“{gateway.name}”")
+        raise EngineError(f"流程不能继续：{where}的条件“{condition.args[0]}”算不出来：{fault}") from fault
+
+
 class _Undecided:
     """A gateway whose way out is known only when it is passed, so nothing is put behind it before."""
 
@@ -101,7 +131,7 @@ class ExclusiveGateway(_Undecided, ExclusiveGatewayMixin, BpmnSpecMixin):  # typ
     def _run_hook(self, my_task: Any) -> bool:
         chosen = self.default_task_spec
         for condition, name in self.cond_task_specs:
-            if condition is not None and condition._matches(my_task):
+            if condition is not None and _holds(self, condition, my_task):
                 chosen = name
                 break
         my_task._sync_children([self._wf_spec.task_specs[chosen]], TaskState.FUTURE)

@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from service.engine.determinism import timers_due_now
 from service.engine.release import EngineError, Release
+from service.engine.result import AskedTable
 from service.engine.script_engine import SafeScriptEngine
 
 MAX_STEPS = 2_000
@@ -69,13 +70,16 @@ class SubWorkflow(_FlatScans, BpmnSubWorkflow):  # type: ignore[misc]
 
 
 class Workflow(_FlatScans, BpmnWorkflow):  # type: ignore[misc]
-    """One instance of a release. ``passed`` lists the tasks completed since it was started or loaded, in order."""
+    """One instance of a release. ``passed`` lists the tasks completed since it was started or loaded, in order, ``asked``
+    the decision tables asked by them.
+    """
 
     def __init__(self, release: Release, *, deserializing: bool = False) -> None:
         self.release = release
         self.passed: list[Any] = []
+        self.asked: list[AskedTable] = []
         self._steps_left = MAX_STEPS
-        engine = SafeScriptEngine(frozenset(release.steps))
+        engine = SafeScriptEngine(release.deciding)
         super().__init__(release.spec, release.specs, script_engine=engine, deserializing=deserializing)
 
     def create_subprocess(self, my_task: Any, spec_name: str) -> SubWorkflow:

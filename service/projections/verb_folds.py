@@ -21,6 +21,7 @@ SILENT_VERBS = frozenset(
         "node_skipped",
         "case_migrated",
         "rectification_opened",
+        "table_asked",
         "notice_issued",
         "escalation_recorded",
         "evaluation_recorded",

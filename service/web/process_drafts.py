@@ -21,12 +21,6 @@ pages = Blueprint("process_drafts", __name__, url_prefix="/processes/drafts")
 BASIS = ("number", "title", "article")
 
 
-@pages.get("/words")
-@permission("process.prepare")
-def words() -> ResponseReturnValue:
-    return jsonify(editor_words.editor_words())
-
-
 @pages.post("")
 @permission("process.prepare")
 def start() -> ResponseReturnValue:
@@ -55,6 +49,14 @@ def edit(draft_id: str) -> ResponseReturnValue:
 @permission("process.prepare")
 def diagram(draft_id: str) -> ResponseReturnValue:
     return Response(drafts.one(wiring.session(), draft_id, actor=current.actor()).bpmn, mimetype=studio.BPMN)
+
+
+@pages.get("/<draft_id>/words")
+@permission("process.prepare")
+def words(draft_id: str) -> ResponseReturnValue:
+    """What the editor has to know: our attributes in Chinese, the draft's forms and decision tables."""
+    session = wiring.session()
+    return jsonify(editor_words.of_draft(session, drafts.one(session, draft_id, actor=current.actor())))
 
 
 @pages.post("/<draft_id>/check")

@@ -108,9 +108,9 @@ def test_a_new_branch_is_said_with_its_condition():
     new = drawn(user_task("c") + flows(("g", "c", "a.amount &gt; 300"), ("c", "e")))
     assert sentences(drawn(""), new) == [
         "办理a 之后新增 办理c",
-        "从判断“g”到办理c的连线是新增的去向，条件为 a.amount > 300",
+        "从“办理a”之后的判断到办理c的连线是新增的去向，条件为 a.amount > 300",
     ]
-    assert "取消去向：从判断“g”到办理c的连线，条件为 a.amount > 300" in sentences(new, drawn(""))
+    assert "取消去向：从“办理a”之后的判断到办理c的连线，条件为 a.amount > 300" in sentences(new, drawn(""))
 
 
 def test_whom_a_step_avoids_and_a_timer_are_said():

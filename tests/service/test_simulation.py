@@ -57,10 +57,13 @@ def test_a_return_goes_back_and_comes_forward_again(release):
 @pytest.mark.parametrize(
     ("last", "said"),
     [
-        (Decision(step="arbitration", verb="approve"), "步骤“arbitration”此时不在办理"),
-        (Decision(step="unit_sign", verb="reject"), "没有处理结果“reject”"),
-        (Decision(step="unit_sign", verb="return", to="fund_review"), "不能退回到“fund_review”"),
-        (Decision(step="unit_sign", verb="consult"), "没有处理结果“consult”"),
+        (
+            Decision(step="arbitration", verb="approve"),
+            "步骤“裁定是否入库”此时不在办理，正在办理的步骤：“审签申报材料”",
+        ),
+        (Decision(step="unit_sign", verb="reject"), "没有处理结果“不予通过”"),
+        (Decision(step="unit_sign", verb="return", to="fund_review"), "不能退回到“审核绩效目标”"),
+        (Decision(step="unit_sign", verb="consult"), "没有处理结果“会商修改”"),
     ],
 )
 def test_a_decision_that_is_not_possible_is_the_problem(release, last, said):

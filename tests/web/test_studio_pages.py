@@ -122,7 +122,7 @@ def test_a_change_in_preparation_is_not_for_everybody(as_role, draft, address):
 
 
 def test_the_editor_learns_its_words_and_saves_what_is_drawn(administrator, draft):
-    assert administrator.get("/processes/drafts/words").json["descriptor"]["prefix"] == "jh"
+    assert administrator.get(f"{draft}/words").json["descriptor"]["prefix"] == "jh"
     answer = save(administrator, draft, changed(diagram_of(administrator, draft)), 0)
     assert answer.status_code == 200
     assert answer.json["version"] == 1

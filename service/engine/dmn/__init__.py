@@ -13,6 +13,7 @@ from service.engine.dmn.model import Answer, Decision, Model
 from service.engine.dmn.model_reader import read_model
 from service.engine.dmn.scope import Firing
 from service.engine.dmn.values import number_text, show, to_json
+from service.engine.dmn.wanted import telling, wanted
 from service.engine.dmn.written import WrittenColumn, WrittenRow, WrittenTable, written_inputs, written_tables
 
 __all__ = [
@@ -30,7 +31,9 @@ __all__ = [
     "number_text",
     "read_model",
     "show",
+    "telling",
     "to_json",
+    "wanted",
     "written_inputs",
     "written_tables",
 ]

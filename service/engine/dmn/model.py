@@ -47,6 +47,8 @@ class Decision:
     table: DecisionTable | None = None
     supplied: bool = False
     problems: tuple[LintProblem, ...] = ()
+    #: Ids of the inputs the file says it needs.
+    inputs: tuple[str, ...] = ()
 
     @property
     def aliases(self) -> frozenset[str]:

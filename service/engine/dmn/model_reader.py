@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lxml import etree
@@ -120,7 +120,14 @@ class _ModelReader:
             table=table,
             supplied=logic is None,
             problems=tuple(self.findings.problems[before:]),
+            inputs=tuple(self._needed(element)),
         )
+
+    def _needed(self, element: etree._Element) -> Iterator[str]:
+        for requirement in children(element, "informationRequirement"):
+            for source in children(requirement, "requiredInput"):
+                if reference(source) in self.inputs:
+                    yield reference(source)
 
     def _requires(self, element: etree._Element, sight: Sight) -> tuple[str, ...]:
         known = {e.get("id") for e in children(self.root, "decision")}

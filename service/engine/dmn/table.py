@@ -15,7 +15,7 @@ from service.engine.dmn.values import is_one_of, show
 
 @dataclass(frozen=True)
 class InputClause:
-    """A column of conditions: its label, the expression whose value is tested, its type and allowed values."""
+    """A column of conditions: its label, the expression whose value is tested (and as written), its type and allowed values."""
 
     label: str
     expression: Node
@@ -23,6 +23,7 @@ class InputClause:
     allowed: Node | None = None
     allowed_text: str = ""
     variable: str = TESTED
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class DecisionTable:
     inputs: tuple[InputClause, ...]
     outputs: tuple[OutputClause, ...]
     rules: tuple[Rule, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether the answer is a list, one entry for every matching row."""
+        return self.policy in MULTIPLE and not self.aggregation
 
     def ask(self, scope: Scope) -> TableAnswer:
         """Return the answer for the names in scope and record which rows gave it.

@@ -75,7 +75,13 @@ class _TableReader:
         else:
             node = self._by_label(element, label, where)
         return InputClause(
-            label, node or nodes.constant(None), declared, allowed, allowed_text, str(variable).strip() or TESTED
+            label,
+            node or nodes.constant(None),
+            declared,
+            allowed,
+            allowed_text,
+            str(variable).strip() or TESTED,
+            text or label,
         )
 
     def _by_label(self, element: etree._Element, label: str, where: str) -> Node | None:

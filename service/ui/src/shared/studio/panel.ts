@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-explicit-any */
 import { area, choice, control, labelled, make, text, type Value } from './controls';
-import { KINDS, type Field, type Option, type Words } from './words';
+import { extension, inputs, keepExtension, resultsOf } from './asked';
+import { KINDS, type Field, type Option, type Table, type Words } from './words';
 
 const BRANCHES = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway'];
 
@@ -75,6 +76,7 @@ export class Panel {
       );
       parts.push(this.group(group.title, controls));
       if (group.fields.some((field) => field.name === 'jh:form') && type === 'bpmn:UserTask') parts.push(this.outcomes(element));
+      if (type === 'bpmn:BusinessRuleTask') parts.push(this.group('输入与结论', inputs(this.modeler, element, this.table(object), this.facts(element))));
     }
     return parts;
   }
@@ -127,9 +129,7 @@ export class Panel {
   }
 
   private outcomes(element: any): HTMLElement {
-    const object = element.businessObject;
-    const extensions = object.extensionElements;
-    const held = (extensions?.values ?? []).find((item: any) => item.$type === 'jh:Outcomes');
+    const held = extension(element, 'jh:Outcomes');
     const labels = new Map<string, string>((held?.outcome ?? []).map((item: any) => [item.verb, item.label ?? '']));
     const keep = () => this.keepOutcomes(element, held, labels);
     const rows = this.words.verbs.map(([verb, word]) => {
@@ -149,18 +149,9 @@ export class Panel {
 
   private keepOutcomes(element: any, held: any, labels: Map<string, string>): void {
     const moddle = this.modeler.get('moddle');
-    const object = element.businessObject;
     const order = this.words.verbs.map(([verb]) => verb).filter((verb) => labels.has(verb));
-    const made = moddle.create('jh:Outcomes', { outcome: order.map((verb) => moddle.create('jh:Outcome', { verb, label: labels.get(verb) })) });
-    const others = (object.extensionElements?.values ?? []).filter((item: any) => item !== held);
-    const values = order.length ? [made, ...others] : others;
-    const extensionElements = values.length ? moddle.create('bpmn:ExtensionElements', { values }) : undefined;
-    if (extensionElements) {
-      extensionElements.$parent = object;
-      values.forEach((item: any) => (item.$parent = extensionElements));
-      made.outcome.forEach((item: any) => (item.$parent = made));
-    }
-    this.modeling.updateProperties(element, { extensionElements });
+    const outcome = order.map((verb) => moddle.create('jh:Outcome', { verb, label: labels.get(verb) }));
+    keepExtension(this.modeler, element, held, outcome.length ? moddle.create('jh:Outcomes', { outcome }) : undefined, outcome);
   }
 
   /** Where a gateway leads: which way is the usual one, and every line to set its condition. */
@@ -190,12 +181,24 @@ export class Panel {
     const usual = control({ name: '', label: '其他情况都走这一路（默认）', kind: 'boolean', hint: '', options: [] }, isDefault, [], (value) => this.usual(element, Boolean(value)));
     const condition = area(object.conditionExpression?.body ?? '', (value) => this.condition(element, String(value ?? '')), { spellcheck: 'false', 'data-condition': '' });
     condition.disabled = isDefault;
-    const facts = choice('', this.facts(), (value) => this.insert(condition, String(value ?? '')), '插入可用的内容…');
+    const facts = choice('', this.facts(undefined), (value) => this.insert(condition, String(value ?? '')), '插入可用的内容…');
     facts.disabled = isDefault;
     return this.group('条件', [usual, labelled('条件', condition, '如 number(draft.amount_total) > 300（万元）、fund_review.outcome == "reject"；用 and、or、not 连接。'), labelled('可用的内容', facts)]);
   }
 
-  private facts(): Option[] {
+  /** The decision table a step asks, if the draft has it. */
+  private table(object: any): Table | undefined {
+    return this.words.tables[object.get('jh:decision') ?? ''];
+  }
+
+  /** What may be read of the steps, without that of one step itself. */
+  private facts(without: any): Option[] {
+    const asking = this.registry.filter((item: any) => item.type === 'bpmn:BusinessRuleTask' && item !== without);
+    const tables = asking.flatMap((item: any) => resultsOf(item, this.table(item.businessObject)));
+    return [...this.forms(), ...tables];
+  }
+
+  private forms(): Option[] {
     return this.steps(undefined).flatMap(([id, name]) => {
       const form = this.registry.get(id).businessObject.get('jh:form') ?? '';
       const own = (this.words.facts[form] ?? []).map(([reading, title]): Option => [reading.replace('{step}', id), `${name}：${title}`]);

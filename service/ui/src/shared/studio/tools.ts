@@ -9,6 +9,7 @@ type Kind = { type: string; icon: string; options?: Record<string, unknown>; tit
 const STEPS: Kind[] = [
   { type: 'bpmn:UserTask', icon: 'bpmn-icon-user-task' },
   { type: 'bpmn:ServiceTask', icon: 'bpmn-icon-service-task' },
+  { type: 'bpmn:BusinessRuleTask', icon: 'bpmn-icon-business-rule-task' },
 ];
 const GATEWAYS: Kind[] = [
   { type: 'bpmn:ExclusiveGateway', icon: 'bpmn-icon-gateway-xor' },
@@ -24,7 +25,7 @@ const TIMER: Kind = {
 const START: Kind = { type: 'bpmn:StartEvent', icon: 'bpmn-icon-start-event-none' };
 const END: Kind = { type: 'bpmn:EndEvent', icon: 'bpmn-icon-end-event-none' };
 const CREATED = [START, ...STEPS, ...GATEWAYS, TIMER, END];
-const APPENDED = [STEPS[0], GATEWAYS[0], GATEWAYS[1], TIMER, END] as Kind[];
+const APPENDED = [STEPS[0], STEPS[2], GATEWAYS[0], GATEWAYS[1], TIMER, END] as Kind[];
 
 const titleOf = (kind: Kind) => kind.title ?? KINDS[kind.type] ?? kind.type;
 
@@ -126,7 +127,7 @@ class ContextPad {
 /** What an element may become: a sibling of its own family. */
 function replacements(element: any): Kind[] {
   const family = [STEPS, GATEWAYS].find((kinds) => kinds.some((kind) => kind.type === element.type));
-  const plain = ['bpmn:Task', 'bpmn:ManualTask', 'bpmn:SendTask', 'bpmn:ReceiveTask', 'bpmn:ScriptTask', 'bpmn:BusinessRuleTask'];
+  const plain = ['bpmn:Task', 'bpmn:ManualTask', 'bpmn:SendTask', 'bpmn:ReceiveTask', 'bpmn:ScriptTask'];
   return (family ?? (plain.includes(element.type) ? STEPS : [])).filter((kind) => kind.type !== element.type);
 }
 

@@ -2,17 +2,22 @@
 export type Option = [string, string];
 export type Field = { name: string; label: string; kind: string; hint: string; options: Option[] };
 export type Group = { title: string; fields: Field[] };
+/** A value of a decision table; numbers are read by number(…). */
+export type Named = { name: string; label: string; number: boolean };
+export type Table = { title: string; inputs: Named[]; results: Named[] };
 export type Words = {
   descriptor: Record<string, unknown>;
   elements: Record<string, Group[]>;
   verbs: Option[];
   facts: Record<string, Option[]>;
+  tables: Record<string, Table>;
 };
 
 /** Kinds of elements in Chinese, as the panel and the menus name them. */
 export const KINDS: Record<string, string> = {
   'bpmn:UserTask': '办理步骤',
   'bpmn:ServiceTask': '自动步骤',
+  'bpmn:BusinessRuleTask': '决策表步骤',
   'bpmn:CallActivity': '调用流程',
   'bpmn:SubProcess': '子流程',
   'bpmn:ExclusiveGateway': '判断（只走一路）',
