@@ -11,6 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from service import releases
 from service.engine.dmn import Answer, Model, decide, read_model
 from service.rules.monitoring import IndicatorReport, completion
 
@@ -46,6 +49,11 @@ class ProjectLights:
 def shipped() -> Model:
     """The light tables that come with the product."""
     return read_model((files("workflows") / TABLES).read_bytes(), TABLES)
+
+
+def of_release(session: Session, release_id: str) -> Model:
+    """The light tables of the version a case follows; those of the product where the version has none."""
+    return releases.bundle(session, release_id).tables.get(TABLES) or shipped()
 
 
 def judge(

@@ -242,11 +242,10 @@ def _projects(session: Session, campaign: Campaign, actor: Actor, at: datetime) 
     for row in session.execute(of_season(campaign.id).where(access.visible_cases(actor))):
         known = dict(row._mapping)
         number, stage, case_id = (known.pop(name) for name in ("follow_number", "follow_stage", "follow_id"))
+        tables = lights.of_release(session, known.pop("release_id"))
         submitted = known["submitted_at"]
         waited = count(day(submitted), day(at), table) if submitted and known["light"] == "red" else 0
-        late = bool(waited) and lights.overdue(
-            lights.shipped(), light="red", disposal=known["disposal"], working_days=waited
-        )
+        late = bool(waited) and lights.overdue(tables, light="red", disposal=known["disposal"], working_days=waited)
         follow = {"case_id": case_id, "number": number, "stage": labels.stage(stage)} if case_id else None
         found.append(Monitored(**known, overdue=late, rectification=follow))
     return found

@@ -22,6 +22,7 @@ def of_season(campaign_id: str) -> Select[Any]:
         CaseFile.id.label("case_id"),
         CaseFile.number,
         CaseFile.title,
+        CaseFile.release_id,
         Project.project_code,
         Unit.id.label("unit_id"),
         Unit.name.label("unit"),

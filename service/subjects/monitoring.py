@@ -15,7 +15,7 @@ from db.monitoring import ExecutionFigure
 from db.project import TargetVersion
 from forms.definition import FormDefinition
 from forms.problem import Problem
-from service import lights, releases
+from service import lights
 from service.engine.dmn import Model
 from service.lights import ProjectLights
 from service.people import Actor, day
@@ -151,7 +151,7 @@ def of_case(session: Session, case: CaseFile) -> MonitoringSubject:
         .execution_options(populate_existing=True)
     )
     target, figure = session.execute(statement).one()
-    tables = releases.bundle(session, case.release_id).tables.get(lights.TABLES) or lights.shipped()
+    tables = lights.of_release(session, case.release_id)
     return MonitoringSubject(
         case, campaign, project, unit, department, target.content, target.library_no, figure, tables
     )
