@@ -35,7 +35,7 @@ def _changes(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[Cha
             yield from _table(before, after, name)
         elif name.count(".") > 1:
             continue  # scenarios and rule sets are compared by those who keep them
-        elif before is not None and after is not None and name.endswith(".json"):
+        elif name.endswith(".json"):
             yield from _form(before, after, steps)
         elif before is not None and after is not None:
             yield from release_diff.compare(before, after, names=(name, name))
@@ -51,8 +51,17 @@ def _table(before: bytes | None, after: bytes | None, name: str) -> tuple[Change
     return compare_tables(before, after, names=(name, name))
 
 
-def _form(before: bytes, after: bytes, steps: Mapping[str, str]) -> tuple[Change, ...]:
+def _form(before: bytes | None, after: bytes | None, steps: Mapping[str, str]) -> tuple[Change, ...]:
     """A draft may hold a definition of any shape; what the check says of it stands elsewhere."""
+    if before is None or after is None:
+        raw = json.loads(after or before or b"{}")
+        count = sum(isinstance(one, dict) and one.get("type") != "section" for one in raw.get("fields") or ())
+        words = (
+            f"新增表单“{raw.get('title', '')}”，共{count}个字段"
+            if before is None
+            else f"删去表单“{raw.get('title', '')}”"
+        )
+        return (Change(kind="form.added" if before is None else "form.removed", sentence=words),)
     try:
         return compare_forms(json.loads(before), json.loads(after), lambda node: steps.get(node, node))
     except (AttributeError, KeyError, TypeError, ValueError):

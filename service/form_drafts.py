@@ -1,11 +1,14 @@
 """How does a change of a process redesign its forms? Definitions edited, checked, tried and previewed in a draft."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import forms
@@ -15,7 +18,7 @@ from forms.example import example
 from forms.problem import Problem
 from forms.view import FormView
 from service import drafts, release_check
-from service.drafts import Draft
+from service.drafts import Draft, problem
 from service.engine import ReleaseError, UserStep
 from service.engine.outline import read_outline
 from service.errors import BadRequest, NotFound, Problems
@@ -24,17 +27,24 @@ from service.people import Actor
 from service.release_words import step_title
 
 MODES = ("edit", "read", "print")
+MOST_NEW = 20
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+#: What a new form must say of itself, with the greatest number of characters.
+_ENTRIES: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {"title": ("表单名称", 100), "official_code": ("表号", 20), "source": ("依据", 200)}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormFile:
-    """A form of a draft or a version as lists show it; ``changed`` tells that the draft redesigns it."""
+    """A form of a draft or a version as lists show it; the draft redesigns one that is ``changed`` and makes one that is ``new``."""
 
     code: str
     official_code: str
     title: str
     fields: int
     changed: bool = False
+    new: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +58,7 @@ class Step:
 
 def listed(session: Session, draft: Draft) -> list[FormFile]:
     """The forms of a draft, by official code."""
-    found = [(code, raw_of(session, draft, code)) for code in draft.forms]
+    found = [(code, raw_of(session, draft, code)) for code in {**draft.forms, **draft.form_changes}]
     made = [
         FormFile(
             code=code,
@@ -56,6 +66,7 @@ def listed(session: Session, draft: Draft) -> list[FormFile]:
             title=str(raw.get("title", code)),
             fields=sum(isinstance(field, Mapping) and field.get("type") != "section" for field in _fields(raw)),
             changed=code in draft.form_changes,
+            new=code not in draft.forms,
         )
         for code, raw in found
     ]
@@ -129,6 +140,84 @@ def read(text: bytes) -> dict[str, Any]:
     return raw
 
 
+def add(
+    session: Session,
+    draft_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    version: int,
+    code: str,
+    title: str,
+    official_code: str,
+    source: str,
+) -> dict[str, Any]:
+    """Begin a form of the district's own: an opinion, signed by whoever writes it; the designer adds the rest.
+
+    Args:
+        code: English words joined by underscores; steps name the form so.
+        official_code: the number it is known by (表号), such as 法审01.
+        source: the document that asks for it.
+
+    Raises:
+        Problems: what was entered cannot be used, or there are 20 forms of the district's own already.
+        NotAllowed, NotFound, Stale: as `drafts.save` says.
+    """
+    draft = drafts.one(session, draft_id, actor=actor)
+    code = code.strip()
+    drafts.refuse(
+        [*_entry_problems(title=title, official_code=official_code, source=source), *_taken(session, draft, code)]
+    )
+    raw = blank(code, title.strip(), official_code.strip(), source.strip())
+    changed = {**draft.form_changes, code: raw}
+    made = drafts.save(session, draft_id, actor=actor, at=at, version=version, form_changes=changed)
+    return {**made, "code": code}
+
+
+def _entry_problems(**given: str) -> Iterator[Problem]:
+    for name, text in given.items():
+        words, limit = _ENTRIES[name]
+        if not text.strip():
+            yield problem(name, f"请填写{words}。")
+        elif len(text.strip()) > limit:
+            yield problem(name, f"{words}不得超过{limit}字，现有{len(text.strip())}字。")
+
+
+def _taken(session: Session, draft: Draft, code: str) -> Iterator[Problem]:
+    own = [name for name in draft.form_changes if name not in draft.forms]
+    known = session.scalars(select(FormRelease.id).where(FormRelease.code == code).limit(1)).first()
+    if not _CODE.fullmatch(code):
+        yield problem(
+            "code", "编号只能用小写字母开头，由小写字母、数字和下划线组成，不超过40个字符，如 legal_opinion。"
+        )
+    elif code in {*SHIPPED, *draft.forms, *draft.form_changes} or known is not None:
+        yield problem("code", f"已有编号为“{code}”的表单，请换一个。")
+    if len(own) >= MOST_NEW:
+        yield problem("code", f"一次修改最多新建 {MOST_NEW} 个表单。")
+
+
+def blank(code: str, title: str, official_code: str, source: str) -> dict[str, Any]:
+    """The definition a new form begins with: one required opinion, and who wrote it when, filled in by the system."""
+    return {
+        "code": code,
+        "official_code": official_code,
+        "version": 1,
+        "title": title,
+        "source": source,
+        "context": {"verb": ""},
+        "fields": [
+            {"id": "opinion", "type": "textarea", "label": "意见", "required": True, "max_length": 500, "rows": 3},
+            {"id": "reviewer", "type": "text", "label": "填表人", "auto": True},
+            {"id": "reviewed_at", "type": "date", "label": "填表日期", "auto": True},
+        ],
+        "permissions": {"*": {"*": "edit"}},
+        "layout": [
+            {"rows": [[{"label_of": "opinion"}, {"field": "opinion", "cols": 3}]]},
+            {"signatures": [{"text": "填表人（签字）", "person": "reviewer", "day": "reviewed_at"}]},
+        ],
+    }
+
+
 def save(
     session: Session, draft_id: str, code: str, *, actor: Actor, at: datetime, version: int, raw: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -142,7 +231,7 @@ def save(
     raw_of(session, draft, code)
     if raw.get("code") != code:
         raise BadRequest("表单代码不能改。")
-    released = session.get_one(FormRelease, draft.forms[code]).definition
+    released = session.get_one(FormRelease, draft.forms[code]).definition if code in draft.forms else {}
     changed = {name: other for name, other in draft.form_changes.items() if name != code}
     if _said(raw) != _said(released):
         changed[code] = dict(raw)
@@ -150,7 +239,7 @@ def save(
 
 
 def reset(session: Session, draft_id: str, code: str, *, actor: Actor, at: datetime, version: int) -> dict[str, Any]:
-    """Give up what the draft changes in a form.
+    """Give up what the draft changes in a form; one it makes itself is taken out of it.
 
     Raises:
         NotAllowed, NotFound, Stale: as `drafts.save` says.

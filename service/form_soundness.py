@@ -13,6 +13,8 @@ from service.release_words import step_title
 
 #: A definition is refused unread beyond this.
 LARGEST = 512 * 2**10
+#: What every review form is told by the system (service.reviews.context).
+_CONTEXT = frozenset({"is_key_project", "verb", "return_targets", "decision", "reviewer", "reviewed_at"})
 _KEEP = "请恢复它；不想让人看到时，可在“权限”中设为不可见。"
 
 
@@ -34,17 +36,44 @@ def form_problems(text: bytes, filename: str, steps: Mapping[str, UserStep]) -> 
             message = problem.message.rstrip("。") + "。"
             yield _problem("form.definition", problem.field, message, "请改正后再检查。")
         return
-    code = definition.code
-    if code not in SHIPPED:
-        message = f"表单代码“{code}”不是系统能办理的表单，可用的有：{'、'.join(SHIPPED)}。"
-        yield _problem("form.code", "code", message, "请在现有的表单上修改。")
-        return
-    found = [*_builtin(definition, forms.load(code))]
+    known = definition.code in SHIPPED
+    shipped = forms.load(definition.code) if known else definition
+    found = [*_builtin(definition, shipped)] if known else [*_own_problems(definition, filename, steps)]
     yield from found
-    yield from _permission_problems(definition, forms.load(code), steps)
+    yield from _permission_problems(definition, shipped, steps)
     yield from _layout_problems(definition)
     if not found:
         yield from _broken(definition, steps)
+
+
+def _own_problems(definition: FormDefinition, filename: str, steps: Mapping[str, UserStep]) -> Iterator[LintProblem]:
+    """What stands against a form of the district's own: it reviews, it is not what a case is about."""
+    code = definition.code
+    if filename != f"{code}.json":
+        message = f"表单编号“{code}”与文件名 {filename} 不一致。"
+        yield _problem("form.code", "code", message, f"请把文件命名为 {code}.json，或改正编号。")
+    for name in definition.context:
+        if name not in _CONTEXT:
+            message = f"“context”中的“{name}”不是系统提供的数据。"
+            yield _problem("form.builtin", "context", message, f"可用的有：{'、'.join(sorted(_CONTEXT))}。")
+    for index, field in enumerate(definition.fields):
+        yield from _own_field(definition, field, f"fields.{index}")
+    for step in steps.values():
+        if step.form == code and step.outcome("submit") is not None:
+            message = f"步骤“{step_title(step)}”填报业务内容，只能填系统内置的表单，不能填“{definition.title}”。"
+            yield _problem("form.subject", "code", message, "请改为审核步骤填写，或在内置表单上增加字段。")
+
+
+def _own_field(definition: FormDefinition, field: Field, place: str) -> Iterator[LintProblem]:
+    if field.choices_from and field.choices_from not in definition.context:
+        message = f"“{field.label}”的选项来源“{field.choices_from}”不是系统提供的数据。"
+        yield _problem("form.builtin", f"{place}.choices_from", message, "请改为直接列出选项。")
+    if field.auto and not field.value and field.id not in _CONTEXT:
+        message = f"“{field.label}”由系统填写，但系统没有名为“{field.id}”的数据，也没有写“自动取值”。"
+        yield _problem("form.auto", place, message, f"请写出取值，或改用：{'、'.join(sorted(_CONTEXT))}。")
+    if field.type == "files":
+        message = f"“{field.label}”是附件；审核类表单不收附件。"
+        yield _problem("form.files", f"{place}.type", message, "请改为文字，附件在事项页上传。")
 
 
 def sound(raw: Mapping[str, Any]) -> FormDefinition:

@@ -17,16 +17,31 @@ from service.errors import Problems
 from service.permission import permission
 from service.web import current, draft_sent, language, layout
 
+ENTRIES = ("title", "code", "official_code", "source")
 pages = Blueprint("draft_forms", __name__, url_prefix="/processes/drafts/<draft_id>/forms")
 
 
 @pages.get("")
 @permission("process.read")
 def index(draft_id: str) -> ResponseReturnValue:
-    session, draft = wiring.session(), _draft(draft_id)
-    return render_template(
-        "studio/forms.html", draft=draft, forms=form_drafts.listed(session, draft), editable=_editable(draft)
-    )
+    return _index(draft_id)
+
+
+@pages.post("")
+@permission("process.prepare")
+def add(draft_id: str) -> ResponseReturnValue:
+    """Begin a form of the district's own."""
+    who, version = current.actor(), draft_sent.version()
+    given = {name: request.form.get(name, "") for name in ENTRIES}
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        return {"code": form_drafts.add(session, draft_id, actor=who, at=at, version=version, **given)["code"]}
+
+    try:
+        made = current.change(action, route="draft_forms.add").body
+    except Problems as error:
+        return _index(draft_id, error), error.status
+    return redirect(url_for("draft_forms.edit", draft_id=draft_id, code=made["code"]), 303)
 
 
 @pages.get("/<code>")
@@ -110,7 +125,7 @@ def preview(draft_id: str, code: str) -> ResponseReturnValue:
 @pages.post("/<code>/reset")
 @permission("process.prepare")
 def reset(draft_id: str, code: str) -> ResponseReturnValue:
-    """Go back to the form as it is in force."""
+    """Go back to the form as it is in force; a form made in this change is taken out of it."""
     who, version = current.actor(), draft_sent.version()
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
@@ -118,8 +133,20 @@ def reset(draft_id: str, code: str) -> ResponseReturnValue:
         return {}
 
     current.change(action, route="draft_forms.reset")
-    flash(_("已恢复为发布过的表单。"), "success")
+    flash(_("已放弃对这个表单的修改。"), "success")
     return redirect(url_for("draft_forms.index", draft_id=draft_id), 303)
+
+
+def _index(draft_id: str, error: Problems | None = None) -> str:
+    session, draft = wiring.session(), _draft(draft_id)
+    return render_template(
+        "studio/forms.html",
+        draft=draft,
+        forms=form_drafts.listed(session, draft),
+        editable=_editable(draft),
+        values={name: request.form.get(name, "") for name in ENTRIES},
+        problems=error.problems if error else (),
+    )
 
 
 def _draft(draft_id: str) -> Draft:

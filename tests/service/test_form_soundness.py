@@ -74,7 +74,7 @@ def extra(**properties):
         (lambda raw: raw["layout"].append({"table": "opinion"}), "layout.4", "不存在的明细表"),
         (lambda raw: raw["layout"].append({"signatures": [{"text": 1}]}), "layout.4.signatures.0", "签字栏"),
         (lambda raw: raw["permissions"].update(fund_review={"*": "read"}), "permissions.fund_review", "没有一个字段可以填写"),
-        (lambda raw: raw.update(code="other"), "code", "不是系统能办理的表单"),
+        (lambda raw: raw.update(code="other"), "code", "与文件名 target_review.json 不一致"),
     ],
 )  # fmt: skip
 def test_an_unsound_form_is_refused_with_its_place(change, place, words):
