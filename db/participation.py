@@ -52,7 +52,8 @@ class CaseCopy(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     round: Mapped[int]
     note: Mapped[str | None]
-    sent_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    #: Empty where the process is drawn so.
+    sent_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     sent_at: Mapped[Instant]
     read_at: Mapped[Instant | None]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.base import opaque_id
 from db.case import Seat, Visit
-from service import calendar, duties, engine, routing, seats, weights
+from service import calendar, drawn_copies, duties, engine, routing, seats, weights
 from service.dockets import Docket
 from service.engine import Command, Effect, Move, UserStep
 from service.people import PersonName
@@ -97,6 +97,9 @@ class Advance:
                 cancel_visit(self.docket, visit, reason_code, self.at)
         made = self._open(session)
         self._stage()
+        drawn_copies.at_openings(session, self.docket, made, self.at)
+        if self.docket.case.finished_at is not None:
+            drawn_copies.at_ends(session, self.docket, self.reached, self.at)
         return made
 
     def reseat(self, session: Session, visit: Visit) -> str:

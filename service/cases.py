@@ -1,6 +1,6 @@
 """Which cases may I see, and what is in the file of one? Reads of auditors are logged here, whichever edge asks."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat
 from forms.problem import Problem
-from service import access, calendar, case_history, case_parts, case_rows, inbox_lines, labels, readings
+from service import access, calendar, case_history, case_parts, case_rows, copies, inbox_lines, labels, readings
 from service import search as words
 from service.case_rows import FACTS, CaseRow, CaseRows, Wanted
 from service.errors import NotFound
@@ -38,6 +38,8 @@ class CasePage:
     head_hash: str
     #: The visit at which the reader may decide, if there is one.
     my_visit: str | None
+    #: Who was shown the case, by whom, and when they read it.
+    copies: Sequence[Mapping[str, Any]] = ()
 
 
 def page(
@@ -74,6 +76,7 @@ def page(
         admitted=case_parts.admitted(session, case.id),
         head_hash=case.head_hash,
         my_visit=_my_visit(session, case.id, actor),
+        copies=copies.receipts(session, case.id),
     )
 
 

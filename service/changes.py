@@ -37,6 +37,7 @@ def sentences(recorded: Sequence[Mapping[str, Any]], step: Steps) -> list[str]:
     What a reader sees from the event itself, and changes nobody has words for yet, are left out.
     """
     lapsed = [step(change["node"]) for change in recorded if change.get("type") == "visit_superseded"]
+    shown = sum(change.get("type") == "copy_sent" and bool(change.get("drawn")) for change in recorded)
     lines = []
     for change in recorded:
         words = _WORDS.get(str(change.get("type")))
@@ -44,6 +45,7 @@ def sentences(recorded: Sequence[Mapping[str, Any]], step: Steps) -> list[str]:
         if change.get("type") == "visit_superseded" and lapsed:
             line, lapsed = f"原意见不再有效：{'、'.join(lapsed)}", []
         lines.append(line)
+    lines.append(f"按流程抄送 {shown} 人" if shown else "")
     return [line for line in lines if line]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
 from forms.problem import Problem
-from service import effects, labels, recording, returns, seats
+from service import drawn_copies, effects, labels, recording, returns, seats
 from service.acts import Act
 from service.advance import Advance, cancel_seats
 from service.dockets import Docket
@@ -69,6 +69,8 @@ def conclude(
     way = returns.chosen_way(docket, visit, params)
     deciding = seats.deciding(docket, visit, decided)
     _go_on(advance, Complete(visit.engine_task, {"outcome": decided, **((deciding.facts if deciding else None) or {})}))
+    if decided != "reject":
+        drawn_copies.at_decision(session, docket, visit, back=False, at=act.at)
     returns.come_forward(session, docket, visit, advance, way=way, content=content)
     advance.settle(session, reason_code="decided_by_other_seat")
     for effect in advance.effects:

@@ -75,12 +75,15 @@ def read(session: Session, docket: Docket, visit: Visit, request: Request, act: 
 
 
 def receipts(session: Session, case_id: str) -> list[dict[str, Any]]:
-    """Who got a copy of a case, from whom, when, and when they read it (None: not yet); oldest first."""
+    """Who got a copy of a case, from whom, when, and when they read it (None: not yet); oldest first.
+
+    ``sent_by`` is None where the process is drawn so.
+    """
     sender = Person.__table__.alias("sender")
     statement = (
         select(CaseCopy, Person.name, sender.c.name)
         .join(Person, Person.id == CaseCopy.person_id)
-        .join(sender, sender.c.id == CaseCopy.sent_by)
+        .outerjoin(sender, sender.c.id == CaseCopy.sent_by)
         .where(CaseCopy.case_id == case_id)
         .order_by(CaseCopy.sent_at, Person.username)
     )

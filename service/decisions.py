@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
-from service import closing, deciding, dockets, duties, findings, history, labels, returns, seats, sitting
+from service import closing, deciding, dockets, drawn_copies, duties, findings, history, labels, returns, seats, sitting
 from service.acts import Act, Request
 from service.advance import Advance
 from service.deciding import Deciding
@@ -72,6 +72,7 @@ def _carried_out(one: Deciding) -> tuple[Advance, str]:
     elif decided in BACK:
         closing.close(docket, visit, decided, act.at, seat=seat, why="returned")
         advance = _send_back(one)
+        drawn_copies.at_decision(session, docket, visit, back=True, at=act.at)
         advance.settle(session, reason_code="returned")
     else:
         with_it: dict[str, Any] = {"params": one.request.params, "content": one.content}

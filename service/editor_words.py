@@ -11,7 +11,7 @@ from forms.definition import DefinitionError, FormDefinition
 from service import decision_choices, labels, releases
 from service.drafts import Draft
 from service.engine.lint import KNOWN_EFFECTS
-from service.engine.namespace import ORGANISATION_RULES, descriptor
+from service.engine.namespace import COPY_BODIES, ORGANISATION_RULES, descriptor
 from service.engine.release import ADD_SIGNS, COUNTERSIGNS, RESUBMITS, RETURN_WORDS, TRANSFER_SCOPES, VERBS
 from service.form_facts import fact_titles, form_amounts
 from service.release_words import RESUBMIT_WORDS, RETURN_TARGET_WORDS, organisation_words
@@ -25,6 +25,7 @@ _GROUPS: Mapping[str, str] = MappingProxyType(
         "what": "办理什么",
         "back": "退回与重报",
         "together": "多人办理",
+        "copies": "抄送",
         "basis": "政策依据",
         "more": "其他属性",
     }
@@ -39,6 +40,7 @@ _COUNTERSIGNS: Mapping[str, str] = MappingProxyType(
 )
 _ADD_SIGNS: Mapping[str, str] = MappingProxyType({"none": "不得加签", "scope": "本岗位人员", "any": "所有办理人员"})
 _TRANSFERS: Mapping[str, str] = MappingProxyType({"none": "不得转办", "roster": "本岗位人员", "any": "所有办理人员"})
+_COPYING = ("copyAtOpen", "copyAtPass", "copyAtReturn", "copyTo")
 _EFFECTS: Mapping[str, str] = MappingProxyType(
     {
         "admit_target": "纳入绩效目标库",
@@ -73,6 +75,10 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
         "collectAll": ("together", "结果已定仍征求全部意见", "boolean", ""),
         "addSign": ("together", "加签范围", "choice", ""),
         "transferScope": ("together", "转办范围", "choice", ""),
+        "copyAtOpen": ("copies", "到达本步骤时抄送", "list", "所选岗位的人员只需阅知，不影响办理。"),
+        "copyAtPass": ("copies", "本步骤通过时抄送", "list", ""),
+        "copyAtReturn": ("copies", "本步骤退回时抄送", "list", ""),
+        "copyTo": ("copies", "办结时抄送", "list", "所选岗位的人员只需阅知。"),
         "policyDocument": ("basis", "政策文件", "text", "文件名称和文号，如“财预〔2015〕88号”。"),
         "policyArticle": ("basis", "条款", "text", "如“第二十五条”。"),
         "effect": ("what", "自动办理的事", "choice", ""),
@@ -158,6 +164,7 @@ def _options(name: str) -> list[Option]:
         "addSign": [(word, _ADD_SIGNS[word]) for word in ADD_SIGNS],
         "transferScope": [(word, _TRANSFERS[word]) for word in TRANSFER_SCOPES],
         "effect": [(code, _EFFECTS.get(code, code)) for code in KNOWN_EFFECTS],
+        **{name: [(code, ROLES[code].name) for code in COPY_BODIES] for name in _COPYING},
     }
     return known.get(name, [])
 

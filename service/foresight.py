@@ -83,7 +83,7 @@ def effects(session: Session, docket: Docket, before: Before, act: Act) -> dict[
         closes: open tasks that are cancelled, with ``node_name`` and ``people`` each; seats: people who need not speak
         any more at a step that stays or is decided; opens: steps that open, with people and ``due_at``; lapses and
         restores: names of steps whose opinions lapse or count again; round; finished; stage_label; told: names of
-        everybody who gets a notice.
+        everybody who gets a task; copied: names of everybody the process then shows the case to (抄送).
     """
     was = before.visits
     opened = [visit for visit in docket.visits.values() if visit.state == "open" and was.get(visit.id) != "open"]
@@ -100,6 +100,7 @@ def effects(session: Session, docket: Docket, before: Before, act: Act) -> dict[
         "finished": docket.case.finished_at is not None,
         "stage_label": labels.stage(docket.case.stage),
         "told": people.told(act.actor),
+        "copied": _copied(session, docket),
     }
 
 
@@ -107,6 +108,12 @@ def _turned(docket: Docket, was: Mapping[str, str], old: str, new: str) -> list[
     """Steps, each once, whose visits went from one state to another."""
     turned = [visit for visit in docket.visits.values() if was.get(visit.id) == old and visit.state == new]
     return list(dict.fromkeys((visit.node_id, visit.node_name) for visit in turned))
+
+
+def _copied(session: Session, docket: Docket) -> list[str]:
+    sent = [change["person"] for change in docket.changes if change["type"] == "copy_sent"]
+    named = sitting.names(session, sent)
+    return [named[person] for person in sent if person in named]
 
 
 class _People:

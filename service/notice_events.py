@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat, Visit
 from db.event import Event, Outbox
-from db.participation import CaseCopy, ExceptionalAct
+from db.participation import ExceptionalAct
 from db.person import Person
 from service import labels, notices, people, saved_views
 from service.notices import News
@@ -63,12 +63,10 @@ def of_event(session: Session, batch: Batch, event: Event) -> Iterator[News]:
     case = batch.cases[event.case_id]
     seats = batch.seats.get(event.case_id, [])
     yield from _opened(batch, event, [seat for seat in seats if seat.opened_at == event.at])
+    yield from _copied(batch, event)
     if event.kind == "visit_urged":
         concerned = [seat for seat in seats if seat.visit_id == event.visit]
         yield _news(batch, event, "urged", _people(batch, concerned), visit_id=event.visit)
-    elif event.kind == "case_copied":
-        copied = select(CaseCopy.person_id).where(CaseCopy.case_id == case.id, CaseCopy.sent_at == event.at)
-        yield _news(batch, event, "copied", session.scalars(copied).all())
     elif event.kind == "advice_given":
         asked = session.scalar(select(Seat.made_by).where(Seat.id == event.seat))
         yield _news(batch, event, "answered", [asked] if asked else [], visit_id=event.visit)
@@ -82,8 +80,6 @@ def of_event(session: Session, batch: Batch, event: Event) -> Iterator[News]:
             ExceptionalAct.case_id == case.id, ExceptionalAct.decided_at == event.at
         )
         yield _news(batch, event, "exception", session.scalars(requested).all(), what="未同意特别处理")
-    if case.finished_at == event.at:
-        yield _news(batch, event, "finished", [case.initiator_id], what=labels.stage(case.stage))
 
 
 def _opened(batch: Batch, event: Event, seats: Sequence[Seat]) -> Iterator[News]:
@@ -93,6 +89,13 @@ def _opened(batch: Batch, event: Event, seats: Sequence[Seat]) -> Iterator[News]
         yield _news(
             batch, event, kind, batch.seated[seat.id], visit_id=seat.visit_id, key=f"opened:{seat.visit_id}:{seat.id}"
         )
+
+
+def _copied(batch: Batch, event: Event) -> Iterator[News]:
+    """Copies somebody sent, and those a process draws at its steps and ends."""
+    shown = [change["person"] for change in event.changes if change["type"] == "copy_sent"]
+    if shown:
+        yield _news(batch, event, "copied", shown)
 
 
 def _people(batch: Batch, seats: Sequence[Seat]) -> set[str]:

@@ -1,6 +1,6 @@
 """What are the parts of a process called when versions are compared? The words of elements and of what steps say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -76,6 +76,11 @@ def _returns(step: UserStep) -> str:
     return "、".join(step.return_targets)
 
 
+def role_names(roles: Iterable[str]) -> str:
+    """Roles by their Chinese names; one nobody knows by its code."""
+    return "、".join(ROLES[role].name if role in ROLES else role for role in roles)
+
+
 def _weights(step: UserStep) -> str:
     return "、".join(f"{ROLES[role].name if role in ROLES else role} {weight} 票" for role, weight in step.weights)
 
@@ -112,4 +117,7 @@ FIELDS: tuple[tuple[str, str, Callable[[UserStep], Any]], ...] = (
     ("step.rules", "转办范围", lambda step: _SCOPES.get(step.transfer_scope, step.transfer_scope)),
     ("step.rules", "撤回时限", lambda step: f"{step.recall_hours}小时"),
     ("step.rules", "可批量办理", lambda step: step.batch_allowed),
+    ("step.copies", "到达时抄送", lambda step: role_names(step.copy_at_open)),
+    ("step.copies", "通过时抄送", lambda step: role_names(step.copy_at_pass)),
+    ("step.copies", "退回时抄送", lambda step: role_names(step.copy_at_return)),
 )

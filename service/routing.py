@@ -1,6 +1,6 @@
 """Who may sit at a step? From the step's role and organisation rule to the people in post, in one question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from db.case import CaseFile
 from db.organisation import Organisation
 from db.person import Person, Post
 from db.statement import Statement
-from service.engine import UserStep
+from service.engine import COPY_BODIES, UserStep
 from service.people import PersonName, day, valid_on
 from service.rules.roles import ROLES
 
@@ -65,15 +65,34 @@ def rosters(session: Session, case: CaseFile, steps: Sequence[UserStep], *, at: 
     """
     if not steps:
         return {}
-    kinds, ids = _bodies(case, steps)
+    kinds, ids = _bodies(case, {step.organisation_rule for step in steps})
     roles = list({step.role for step in steps})
     found = _IN_POST.all(session, day=day(at), roles=roles, kinds=kinds, ids=ids)
     return {step.node_id: _roster(case, step, found) for step in steps}
 
 
-def _bodies(case: CaseFile, steps: Sequence[UserStep]) -> tuple[list[str], list[str]]:
-    """The kinds of body and the bodies of the case that steps belong to."""
-    rules = {step.organisation_rule for step in steps}
+def people_in(session: Session, case: CaseFile, roles: Collection[str], *, at: datetime) -> list[PersonName]:
+    """Who holds these roles today in the bodies a case belongs to, each once, by body and username; one statement.
+
+    Empty where a role is vacant or the district lacks its body; roles that can be sent no copy count as vacant.
+    """
+    rules = {role: COPY_BODIES[role] for role in roles if role in COPY_BODIES}
+    kinds, ids = _bodies(case, set(rules.values()))
+    found = _IN_POST.all(session, day=day(at), roles=list(rules), kinds=kinds, ids=ids)
+    people = {
+        person_id: PersonName(person_id, name)
+        for body, role, person_id, name in found
+        if person_id is not None and _is_body(case, body, rules[role])
+    }
+    return list(people.values())
+
+
+def _is_body(case: CaseFile, body: Organisation, rule: str) -> bool:
+    return bool(body.id == getattr(case, OF_CASE[rule]) if rule in OF_CASE else body.kind == OF_DISTRICT[rule])
+
+
+def _bodies(case: CaseFile, rules: Set[str]) -> tuple[list[str], list[str]]:
+    """The kinds of body and the bodies of the case that rules name."""
     return [OF_DISTRICT[rule] for rule in rules - OF_CASE.keys()], [
         getattr(case, OF_CASE[rule]) for rule in rules & OF_CASE.keys()
     ]
@@ -100,11 +119,7 @@ _IN_POST = Statement(_in_post)
 
 def _roster(case: CaseFile, step: UserStep, found: Sequence[tuple[Any, ...]]) -> Roster:
     rule = step.organisation_rule
-    bodies = [
-        body
-        for body, *_ in found
-        if (body.id == getattr(case, OF_CASE[rule]) if rule in OF_CASE else body.kind == OF_DISTRICT[rule])
-    ]
+    bodies = [body for body, *_ in found if _is_body(case, body, rule)]
     if not bodies:
         raise NoSuchBody(f"步骤“{step.name}”要求的单位（{rule}）在机构目录中不存在，请系统管理员补充。")
     body = bodies[0]

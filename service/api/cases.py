@@ -76,7 +76,7 @@ class EventSchema(Schema):
 
 class ReceiptSchema(Schema):
     person = fields.String()
-    sent_by = fields.String()
+    sent_by = fields.String(allow_none=True, metadata={"description": "抄送人；按流程自动抄送的为 null"})
     note = fields.String(allow_none=True)
     sent_at = fields.DateTime()
     read_at = fields.DateTime(allow_none=True, metadata={"description": "已阅时间；未阅为 null"})

@@ -16,6 +16,7 @@ from service.engine.compiler import compile_release
 from service.engine.machine import apply, digest, open_tasks, plan_move, replay
 from service.engine.migrate import MigrationRefused
 from service.engine.moves import MovePlan, MoveRefused
+from service.engine.namespace import COPY_BODIES
 from service.engine.order import comes_before
 from service.engine.release import (
     EndEvent,
@@ -29,6 +30,7 @@ from service.engine.release import (
 from service.engine.result import ClosedTask, Effect, OpenTask, Result, ThrownEvent
 
 __all__ = [
+    "COPY_BODIES",
     "Cancel",
     "ClosedTask",
     "Command",

@@ -54,6 +54,9 @@ def step(element: etree._Element, lane: etree._Element | None, others: tuple[str
         irreversible=element.get(jh("irreversible")) == "true",
         distinct_from=words(element.get(jh("distinctFrom"), "")) or others,
         **_together(element),
+        copy_at_open=words(element.get(jh("copyAtOpen"), "")),
+        copy_at_pass=words(element.get(jh("copyAtPass"), "")),
+        copy_at_return=words(element.get(jh("copyAtReturn"), "")),
     )
 
 
@@ -108,7 +111,8 @@ def table_step(element: etree._Element) -> TableStep:
 
 def end_event(element: etree._Element) -> EndEvent:
     """Return the end a diagram draws."""
-    return EndEvent(element.get("id", ""), element.get("name", ""), element.get(jh("stage"), ""))
+    copies = words(element.get(jh("copyTo"), ""))
+    return EndEvent(element.get("id", ""), element.get("name", ""), element.get(jh("stage"), ""), copies)
 
 
 def words(text: str) -> tuple[str, ...]:

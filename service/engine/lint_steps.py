@@ -9,7 +9,7 @@ from lxml import etree
 from forms.expression import ExpressionError, compile_expression
 from service.engine import extension
 from service.engine.element_titles import label
-from service.engine.namespace import ORGANISATION_RULES, ROLES, TIMERS, bpmn, jh, local
+from service.engine.namespace import COPY_BODIES, ORGANISATION_RULES, ROLES, TIMERS, bpmn, jh, local
 from service.engine.release import (
     ADD_SIGNS,
     COUNTERSIGNS,
@@ -41,6 +41,8 @@ def step_problems(
         yield from _number_problems(element)
         yield from _together_problems(element, step)
         yield from _form_problems(element, step, forms)
+        yield from _copy_problems(element, (*step.copy_at_open, *step.copy_at_pass, *step.copy_at_return))
+        yield from _return_copy_problems(element, step)
     for lane in root.iter(bpmn("lane")):
         yield from _lane_problems(lane)
     yield from _effect_and_end_problems(root, effects)
@@ -70,6 +72,20 @@ def _effect_and_end_problems(root: etree._Element, effects: Collection[str]) -> 
         for element in process.findall(bpmn("endEvent")):
             if not element.get(jh("stage")):
                 yield _problem("end.stage", element, f"结束事件{label(element)}没有写明办结状态。", "请填写“阶段”。")
+            yield from _copy_problems(element, extension.end_event(element).copy_to)
+
+
+def _copy_problems(element: etree._Element, roles: Collection[str]) -> Iterator[LintProblem]:
+    for role in dict.fromkeys(roles):
+        if role not in COPY_BODIES:
+            message = f"{label(element)}抄送给“{role}”，但没有可以抄送的这个角色。"
+            yield _problem("copy.role", element, message, f"可以抄送的角色：{'、'.join(COPY_BODIES)}。")
+
+
+def _return_copy_problems(element: etree._Element, step: UserStep) -> Iterator[LintProblem]:
+    if step.copy_at_return and not (step.outcome("return") or step.outcome("consult")):
+        message = f"步骤{label(element)}写了退回时抄送，但不能退回。"
+        yield _problem("copy.return", element, message, "请删去“退回时抄送”，或加上“退回”。")
 
 
 def _lane_problems(lane: etree._Element) -> Iterator[LintProblem]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
@@ -136,6 +137,26 @@ ORGANISATION_RULES = frozenset(
         "bureau.leaders",
         "district.justice_bureau",
     ]
+)
+#: The body whose people in a role get a drawn copy; roles outside these bodies can be sent none.
+COPY_BODIES: Mapping[str, str] = MappingProxyType(
+    {
+        "UNIT_CLERK": "project.unit",
+        "UNIT_LEADER": "project.unit",
+        "DEPT_CLERK": "project.department",
+        "DEPT_REVIEWER": "project.department",
+        "DEPT_LEADER": "project.department",
+        "FUND_REVIEWER": "project.fund_section",
+        "FUND_CHIEF": "project.fund_section",
+        "BUDGET_REVIEWER": "bureau.budget_section",
+        "BUDGET_CHIEF": "bureau.budget_section",
+        "PERF_OFFICER": "bureau.performance_section",
+        "PERF_CHIEF": "bureau.performance_section",
+        "BUREAU_LEADER": "bureau.leaders",
+        "TREASURY": "bureau.treasury_section",
+        "SUPERVISION": "bureau.supervision_section",
+        "LEGAL": "district.justice_bureau",
+    }
 )
 
 

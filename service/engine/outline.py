@@ -122,7 +122,7 @@ def _node(element: etree._Element) -> Node | None:
     if kind not in FLOW_NODES or not element.get("id"):
         return None
     timers = [f"{local(child)} {(child.text or '').strip()}" for child in element.iter() if local(child) in TIMERS]
-    own = (element.get(jh("effect")), element.get(jh("stage")), element.get("calledElement"), _asked(element))
+    own = (element.get(jh("effect")), _end_words(element), element.get("calledElement"), _asked(element))
     detail = "" if kind in ("userTask", "subProcess") else next(filter(None, (*timers, *own)), "")
     place = "" if element.get("name") else described(element)
     return Node(element.get("id", ""), kind, element.get("name", ""), detail, place)
@@ -133,6 +133,11 @@ def _asked(element: etree._Element) -> str:
     step = extension.table_step(element)
     given = "，".join(f"{name} = {value}" for name, value in step.inputs)
     return f"{step.file}#{step.decision}{f'（{given}）' if given else ''}" if step.file else ""
+
+
+def _end_words(element: etree._Element) -> str:
+    copies = extension.words(element.get(jh("copyTo"), ""))
+    return " ".join([element.get(jh("stage"), ""), *([f"抄送：{'、'.join(copies)}"] if copies else [])])
 
 
 def _flows(root: etree._Element) -> dict[str, Flow]:

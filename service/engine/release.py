@@ -88,6 +88,9 @@ class UserStep:
     when the result is certain. ``weights`` are the weights of people who also hold a post of these roles in the same body,
     1 for everybody else. ``add_sign`` and ``transfer_scope`` say who may be asked to join or to take over: nobody,
     people in the step's own post, or anybody who decides. ``recall_hours`` is 0 where a decision cannot be taken back.
+
+    ``copy_at_open``, ``copy_at_pass`` and ``copy_at_return`` name the roles whose people are shown the case (抄送) when the
+    step opens, when it is decided on the way forward, and when it sends the case back.
     """
 
     node_id: str
@@ -117,6 +120,9 @@ class UserStep:
     transfer_scope: TransferScope = "roster"
     recall_hours: int = 24
     batch_allowed: bool = False
+    copy_at_open: tuple[str, ...] = ()
+    copy_at_pass: tuple[str, ...] = ()
+    copy_at_return: tuple[str, ...] = ()
 
     def outcome(self, verb: str) -> Outcome | None:
         """Return the outcome drawn for this verb, ``None`` if the step does not offer it."""
@@ -141,11 +147,12 @@ class TableStep:
 
 @dataclass(frozen=True)
 class EndEvent:
-    """An end of the process and the stage the case is in when it has been reached."""
+    """An end of the process, the stage the case is in when it has been reached, and the roles that then get a copy."""
 
     node_id: str
     name: str
     stage: str
+    copy_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

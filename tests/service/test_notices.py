@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.case import CaseFile
 from db.desk import Notice
 from db.event import Outbox
-from db.participation import CaseCopy, Substitution
+from db.participation import Substitution
 from db.person import Person
 from service import notice_channels, notice_events, notices
 from tests import factories
@@ -103,10 +103,8 @@ def test_an_urge_reaches_whoever_sits_there_and_their_substitute(desk):
 
 
 def test_a_copy_a_request_and_the_end_reach_whom_they_concern(desk):
-    visit = factories.create_waiting(desk.session, case=desk.case, opened_at=AT - timedelta(days=1))
-    copy = {"case_id": desk.case.id, "visit_id": visit.id, "person_id": desk.people["two"].id, "round": 1}
-    desk.session.add(CaseCopy(**copy, sent_by=desk.people["one"].id, sent_at=AT))
-    desk.event("case_copied", "one")
+    factories.create_waiting(desk.session, case=desk.case, opened_at=AT - timedelta(days=1))
+    desk.event("case_copied", "one", changes=[{"type": "copy_sent", "copy": "c", "person": desk.people["two"].id}])
     desk.event("exception_requested", "one")
     desk.case.finished_at, desk.case.stage = AT, "in_library"
     desk.event("visit_approved", "one")
