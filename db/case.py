@@ -127,6 +127,12 @@ class Seat(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_seat_done_person", "decided_by", "decided_at", postgresql_where=text("state = 'done'")),
+        Index(
+            "ix_seat_opinion",
+            text("character_pairs(opinion)"),
+            postgresql_using="gin",
+            postgresql_where=text("opinion is not null"),
+        ),
         Index("ix_seat_done_case", "decided_by", "case_id", postgresql_where=text("state = 'done'")),
         # Who was asked to join in from elsewhere may read the case for it.
         Index(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Instant, Json, JsonList, OpaqueId
@@ -12,7 +12,16 @@ class FormRevision(Base):
     """An immutable version of a filled-in form; events name it by hash."""
 
     __tablename__ = "form_revision"
-    __table_args__ = (UniqueConstraint("case_id", "form_code", "revision"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "form_code", "revision"),
+        # Which rules warned of a form: a function of this schema, so that the database keeps count of the rules.
+        Index(
+            "ix_form_revision_warning_rules",
+            text("warning_rules(checks)"),
+            postgresql_using="gin",
+            postgresql_where=text("checks is not null"),
+        ),
+    )
 
     id: Mapped[OpaqueId]
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"))

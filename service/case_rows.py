@@ -6,17 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from db.case import CaseFile, Seat
-from db.form import Attachment
+from db.form import Attachment, FormRevision
 from db.organisation import Organisation
 from db.person import Person
 from db.project import Project
 from service import labels, search
 from service.rules.quantities import plain
 
+#: Stands for whichever rule warned.
+ANY_RISK = "any"
 Unit = aliased(Organisation, name="unit")
 Department = aliased(Organisation, name="department")
 Section = aliased(Organisation, name="section")
@@ -62,11 +65,16 @@ class Wanted:
     attachments: bool = False
     #: Part of the name of whoever decided last.
     from_whom: str | None = None
+    #: Warned of by one of these quality rules at the last submission (风险); ``any`` for whichever.
+    risks: Collection[str] = ()
+    #: Words that somebody's opinion on the case says, each two characters or more.
+    opinion: str | None = None
 
     @property
     def everything(self) -> bool:
         """Nothing is left out."""
-        return replace(self, q=self.q.strip(), stages=()) == Wanted() and not self.stages
+        plain = replace(self, q=self.q.strip(), stages=(), risks=())
+        return plain == Wanted() and not self.stages and not self.risks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +175,26 @@ def _more(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield exists().where(Attachment.case_id == CaseFile.id, Attachment.removed_at.is_(None))
     if wanted.from_whom:
         yield _decided_last_by(wanted.from_whom)
+    if wanted.risks:
+        yield _warned(wanted.risks)
+    if wanted.opinion:
+        yield from (_said(word) for word in wanted.opinion.split())
+
+
+def _warned(rules: Collection[str]) -> ColumnElement[bool]:
+    """Cases whose last submission was warned of by one of these rules; one index says which forms."""
+    form = select(FormRevision.id).where(FormRevision.checks.is_not(None))
+    warned = func.warning_rules(FormRevision.checks, type_=ARRAY(Text))
+    wanted = func.cardinality(warned) > 0 if ANY_RISK in rules else warned.overlap(list(rules))
+    return CaseFile.form_revision_id.in_(form.where(wanted))
+
+
+def _said(word: str) -> ColumnElement[bool]:
+    """Cases on which an opinion says a word; pairs of its characters are looked up, then the word itself."""
+    seat = aliased(Seat)
+    pairs = func.character_pairs(seat.opinion, type_=ARRAY(Text))
+    said = select(seat.case_id).where(seat.opinion.is_not(None), pairs.contains(func.character_pairs(word)))
+    return CaseFile.id.in_(said.where(func.strpos(func.lower(seat.opinion), func.lower(word)) > 0))
 
 
 def _decided_last_by(name: str) -> ColumnElement[bool]:

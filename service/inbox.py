@@ -74,7 +74,7 @@ def listed(
     parts = inbox_lines.found(source, asked, sort, at)
     statement = inbox_lines.described(source, parts, sort, page=page, size=size, actor=actor)
     total = known[tab] if known is not None and asked.everything else None
-    return _read(session, asked.wanted.q, parts, statement, total, page, size, at)
+    return _read(session, asked.wanted, parts, statement, total, page, size, at)
 
 
 def matching(
@@ -137,9 +137,16 @@ def fingerprint(session: Session, *, actor: Actor) -> str:
 
 
 def _read(
-    session: Session, q: str, parts: list[Any], lines: Any, total: int | None, page: int, size: int, at: datetime
+    session: Session,
+    wanted: Wanted,
+    parts: list[Any],
+    lines: Any,
+    total: int | None,
+    page: int,
+    size: int,
+    at: datetime,
 ) -> CaseRows:
-    if q:
+    if wanted.q or wanted.risks or wanted.opinion:
         search.plan_for_words(session)
     if total is None:
         total = session.execute(select(func.count()).select_from(union_all(*parts).subquery())).scalar_one()

@@ -4,6 +4,7 @@ The same words stand in the list's address, in saved views and in rules. There a
 known is left out and named.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -11,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from service import inbox_sorting, labels
-from service.case_rows import Wanted
+from service.case_rows import ANY_RISK, Wanted
 
 TABS = ("todo", "entrusted", "copies", "done", "returned", "initiated", "drafts")
 DUE = ("overdue", "today", "week", "none")
@@ -41,7 +42,13 @@ WORDS = (
     "from",
     "arrived",
     "role",
+    "risk",
+    "opinion",
 )
+#: A rule as the checks of a submission name it (Q09, MR3, F05), or whichever.
+RISK = re.compile(rf"^(?:{ANY_RISK}|[A-Z]{{1,3}}[0-9]{{1,2}})$")
+#: Shorter words of opinions are in no index.
+SHORTEST_WORD = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +112,15 @@ def _stages(given: list[str]) -> tuple[str, ...] | None:
     return tuple(code for code in given if code in labels.STAGES) or None
 
 
+def _rules(given: list[str]) -> tuple[str, ...] | None:
+    return tuple(code for code in given if RISK.match(code)) or None
+
+
+def _words(given: list[str]) -> str | None:
+    words = [word for word in given[0][:LONGEST_TEXT].split() if len(word) >= SHORTEST_WORD]
+    return " ".join(words) or None
+
+
 def _number(given: list[str]) -> int | None:
     return int(given[0]) if given[0].isascii() and given[0].isdecimal() and len(given[0]) < 6 else None
 
@@ -128,9 +144,11 @@ _READ: Mapping[str, Callable[[list[str]], Any]] = MappingProxyType(
         "from": _text,
         "arrived": _one_of(ARRIVED),
         "role": _one_of(tuple(ROLES)),
+        "risk": _rules,
+        "opinion": _words,
     }
 )
 #: Words whose field is called otherwise inside.
 _NAMES: Mapping[str, str] = MappingProxyType(
-    {"stage": "stages", "round": "round_from", "year": "fiscal_year", "from": "from_whom"}
+    {"stage": "stages", "round": "round_from", "year": "fiscal_year", "from": "from_whom", "risk": "risks"}
 )

@@ -46,6 +46,17 @@ class InboxQuerySchema(CaseQuerySchema):
         validate=validate.Length(max=LONGEST_SEARCH),
         metadata={"description": "上一步办理人姓名中的字"},
     )
+    risks = fields.List(
+        fields.String(validate=validate.Regexp(inbox_criteria.RISK)),
+        load_default=(),
+        data_key="risk",
+        metadata={"description": "上次提交时提醒过的质量规则，如 Q09；any 为任一提醒；可重复，满足其一即可"},
+    )
+    opinion = fields.String(
+        load_default=None,
+        validate=validate.Length(inbox_criteria.SHORTEST_WORD, LONGEST_SEARCH),
+        metadata={"description": "意见中的字词，空格分开的须都有，每个至少两个字"},
+    )
     sort = fields.String(
         load_default="due",
         validate=_require_order,

@@ -1,19 +1,23 @@
 """The inbox: what waits for me, what was entrusted or copied to me, what I did, what came back, what I started."""
 
 from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from forms.problem import Problem
 from service import inbox, inbox_asides, inbox_columns, inbox_criteria, notices, saved_views
 from service import request as wiring
 from service.access import allowed
+from service.case_rows import ANY_RISK
 from service.permission import permission
+from service.rules.quality import RULES
 from service.saved_views import View
 from service.web import current, inbox_address
 from service.web.inbox_address import page_number
+from service.web.language import word
 
 __all__ = ["STAGES", "amounts", "page_number", "pages"]
 
@@ -106,7 +110,7 @@ def index() -> ResponseReturnValue:
         problems=asked.problems,
         counts=counted,
         found=found,
-        choices={"stages": STAGES, "due": DUE, "arrived": ARRIVED, "roles": ROLES, "colours": COLOURS},
+        choices=_choices(),
         headings=COLUMNS,
         columns=shown,
         asides=inbox_asides.of_rows(session, found.rows, {one.code for one in shown}, actor=who, at=at),
@@ -143,6 +147,18 @@ def columns(view: View | None) -> tuple[inbox_columns.Column, ...]:
     if view is not None and view.columns:
         return view.columns
     return inbox_columns.of(wiring.session(), current.actor().person_id)
+
+
+def _choices() -> dict[str, Any]:
+    """What can be chosen in the conditions of the list."""
+    plain = {"stages": STAGES, "due": DUE, "arrived": ARRIVED, "roles": ROLES, "colours": COLOURS}
+    return {**plain, "risks": _risks()}
+
+
+def _risks() -> list[tuple[str, str]]:
+    """Any risk, then the quality rules that warn, by code and title."""
+    warning = [rule for rule in RULES.values() if rule.severity == "warning"]
+    return [(ANY_RISK, gettext("有风险提示")), *((rule.code, f"{rule.code} {word(rule.title)}") for rule in warning)]
 
 
 def view_address(view: View) -> str:

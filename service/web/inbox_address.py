@@ -26,6 +26,8 @@ _LABELS = {
     "attachments": lazy_gettext("附件"),
     "arrived": lazy_gettext("到达"),
     "role": lazy_gettext("我的角色"),
+    "risk": lazy_gettext("风险"),
+    "opinion": lazy_gettext("意见内容"),
 }
 
 

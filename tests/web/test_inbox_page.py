@@ -179,11 +179,17 @@ def test_switching_the_language_never_leads_to_a_foreign_address(logged_in, show
 
 
 def test_every_condition_of_the_address_reaches_the_list_and_nonsense_is_named(logged_in, shown):
-    page = read(logged_in, "/?round=2&from=赵&category=特定&year=2027&attachments=1&arrived=week&role=added&due=none")
+    more = "&risk=Q10&opinion=依据不足"
+    page = read(
+        logged_in, f"/?round=2&from=赵&category=特定&year=2027&attachments=1&arrived=week&role=added&due=none{more}"
+    )
     asked = shown["asked"]
 
     assert (asked["round_from"], asked["from_whom"], asked["category"], asked["fiscal_year"]) == (2, "赵", "特定", 2027)
     assert (asked["attachments"], asked["arrived"], asked["role"], asked["due"]) == (True, "week", "added", "none")
+    assert (tuple(asked["risks"]), asked["opinion"]) == (("Q10",), "依据不足")
+    assert page.xpath("//select[@name='risk']/option[@selected]/@value") == ["Q10"]
+    assert page.xpath("//input[@id='opinion']/@value") == ["依据不足"]
     assert page.xpath("//details[@class='filters-more']/@open")
     assert "条件“轮次”的值无法识别" in read(logged_in, "/?round=many").text_content()
 
