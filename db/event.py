@@ -103,6 +103,8 @@ class Outbox(Base):
     error: Mapped[str | None]
     #: Sent, or given up (then `error` says why).
     sent_at: Mapped[Instant | None]
+    #: When the link in it was opened, which works once.
+    opened_at: Mapped[Instant | None]
 
 
 class Timer(Base):

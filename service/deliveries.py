@@ -14,7 +14,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from db.event import Outbox
-from service import mail, webhook
+from service import mail, tickets, webhook
 from service.config import Config
 from service.mail import MailServer
 from service.notices import KINDS
@@ -41,9 +41,9 @@ def sender(config: Config) -> Callable[[Session, datetime], None]:
     server, robot = mail.server(config), webhook.robot(config)
     ways: dict[str, Send] = {}
     if server is not None:
-        ways["mail"] = lambda row, at: _mail(server, row, config.public_url)
+        ways["mail"] = lambda row, at: _mail(server, row, link(config, row))
     if robot is not None:
-        ways["webhook"] = lambda row, at: _call(robot, row, config.public_url, at)
+        ways["webhook"] = lambda row, at: _call(robot, row, link(config, row), at)
     return lambda session, at: send_due(session, ways, at)
 
 
@@ -68,8 +68,21 @@ def forget(session: Session, at: datetime) -> None:
     session.execute(delete(Outbox).where(Outbox.sent_at < at - KEPT))
 
 
-def text(payload: Mapping[str, Any], public_url: str) -> str:
-    """The message in Chinese: what happened, to which project, by whom, and where to look."""
+def link(config: Config, row: Outbox) -> str:
+    """Where the reader of a message finds what it is about: a ticket of theirs, which opens once; "" without an address."""
+    if not config.public_url:
+        return ""
+    if "notice" not in row.payload:
+        return f"{config.public_url}/notices"
+    return f"{config.public_url}/go/{tickets.issue(config.secret_key, row.id, row.payload['person'])}"
+
+
+def text(payload: Mapping[str, Any], link: str) -> str:
+    """The message in Chinese: what happened, to which project, by whom, and where to look.
+
+    Args:
+        link: as ``link`` gives it.
+    """
     facts = payload["facts"]
     if payload["kind"] == "digest":
         line = f"【绩衡】逾期 {facts['overdue']} 件，今日到期 {facts['today']} 件，昨日以来新到 {facts['new']} 件。"
@@ -77,7 +90,7 @@ def text(payload: Mapping[str, Any], public_url: str) -> str:
         what = "，".join(filter(None, (facts.get("node"), facts.get("what"), _by(facts), _due(facts))))
         line = f"【绩衡】{KINDS[payload['kind']]}：{facts.get('title', '')}（{facts.get('number', '')}）{what}。"
     reason = f"\n{facts['reason']}" if facts.get("reason") else ""
-    return f"{line}{reason}{f'{chr(10)}{public_url}/notices' if public_url else ''}"
+    return "\n".join(filter(None, (f"{line}{reason}", link)))
 
 
 def _by(facts: Mapping[str, Any]) -> str:
@@ -88,13 +101,13 @@ def _due(facts: Mapping[str, Any]) -> str:
     return f"期限{facts['due']}" if facts.get("due") else ""
 
 
-def _mail(server: MailServer, row: Outbox, public_url: str) -> None:
-    said = text(row.payload, public_url)
+def _mail(server: MailServer, row: Outbox, where: str) -> None:
+    said = text(row.payload, where)
     mail.send(server, row.payload["to"], said.splitlines()[0], said, number=row.id)
 
 
-def _call(robot: Robot, row: Outbox, public_url: str, at: datetime) -> None:
-    said = text(row.payload, public_url)
+def _call(robot: Robot, row: Outbox, where: str, at: datetime) -> None:
+    said = text(row.payload, where)
     webhook.call(robot, webhook.body(robot.shape, said, row.payload, row.id), number=row.id, at=at)
 
 

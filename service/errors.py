@@ -7,6 +7,7 @@ Refused
 ├── NotAllowed             403
 ├── NotFound               404  also for objects the person may not see
 ├── Stale                  409  this visit, its form or its release changed meanwhile
+├── Gone                   410  a link that was used, or is too old
 ├── TooLarge               413
 ├── WrongKind              415
 ├── IdempotencyConflict    422
@@ -102,6 +103,14 @@ class Stale(Refused):
     status = 409
     code = "stale"
     title = "页面已过时"
+
+
+class Gone(Refused):
+    """这个链接已经失效。"""
+
+    status = 410
+    code = "gone"
+    title = "链接已失效"
 
 
 class TooLarge(Refused):

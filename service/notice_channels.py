@@ -69,7 +69,7 @@ def queue(session: Session, fresh: Sequence[Any], *, at: datetime) -> None:
         if row.person_id not in chosen:
             continue
         way = _read(chosen[row.person_id])
-        about = {"person": row.person_id, "kind": row.kind, "facts": row.facts}
+        about = {"notice": row.id, "person": row.person_id, "kind": row.kind, "facts": row.facts}
         if way.mail and row.kind in way.mail_kinds:
             rows.append(_message("mail", f"mail:{row.id}", {**about, "to": way.mail}, at))
         if row.kind in way.robot_kinds:

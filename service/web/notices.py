@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from service import notice_channels, notices, preferences
+from service import notice_channels, notices, preferences, tickets
 from service import request as wiring
 from service.errors import NotFound, Problems
 from service.permission import permission
@@ -67,6 +67,20 @@ def show(notice_id: int) -> ResponseReturnValue:
     if found is None:
         raise NotFound(gettext("没有这条通知。"))
     notices.mark_read(session, who.person_id, at=wiring.at(), notice_id=notice_id)
+    return _to(found)
+
+
+@pages.get("/go/<ticket>")
+@permission("account.own")
+def go(ticket: str) -> ResponseReturnValue:
+    """Go to what a mail or a chat message is about: once, as the person it was written to, after logging in."""
+    if request.method == "HEAD":  # asked by programs that look at links before people do
+        return "", 204
+    config, session = wiring.config(), wiring.session()
+    return _to(tickets.use(session, config.secret_key, ticket, actor=current.actor(), at=wiring.at()))
+
+
+def _to(found: notices.NoticeRow) -> ResponseReturnValue:
     if found.visit_id and found.kind not in ("overdue", "long_overdue"):
         return redirect(url_for("tasks.show", visit_id=found.visit_id), 303)
     if found.case_id:

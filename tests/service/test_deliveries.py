@@ -34,7 +34,7 @@ def waiting(session, **values) -> Outbox:
 
 
 def test_a_message_says_what_happened_and_where_to_look(session):
-    said = deliveries.text(waiting(session).payload, "https://jx.example.gov.cn")
+    said = deliveries.text(waiting(session).payload, "https://jx.example.gov.cn/notices")
 
     assert said.splitlines() == [
         "【绩衡】退回给我：职业技能培训（绩目〔2027〕0123）单位填报，赵敏退回。",

@@ -1,10 +1,14 @@
 """Does a person see, read and choose their notices, and nobody else's?"""
 
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select
 
-from service import notice_channels, notices
+from db.connection import database_now
+from db.event import Outbox
+from service import notice_channels, notices, tickets
 from service.notices import News
 from tests import factories
 from tests.web.page_reading import read, send
@@ -70,3 +74,38 @@ def test_choices_are_kept_and_a_wrong_address_is_named(client, session, person):
     page = read(client.get("/account/desk"))
     assert page.xpath("//input[@name='open_next']/@checked")
     assert not page.xpath("//input[@name='shortcuts']/@checked")
+
+
+@pytest.fixture
+def mailed(session):
+    """A person who is written to, and the number of the mail."""
+    made = factories.create_person(session)
+    factories.create_post(session, role="UNIT_CLERK", organisation=factories.create_unit(session), person=made)
+    way = {"mail": "a@example.cn", "mail_kinds": ["returned"], "robot_kinds": [], "digest": True}
+    at = database_now(session)
+    notice_channels.choose(session, made.id, at=at, **way)
+    news = News(kind="returned", key="a", people=[made.id], case_id="c1", visit_id="v1", facts=FACTS)
+    notices.tell(session, [news], at=at)
+    session.commit()
+    return made, session.scalars(select(Outbox.id)).one()
+
+
+def test_the_link_of_a_mail_logs_nobody_in_and_opens_once(client, session, config, mailed):
+    person, number = mailed
+    address = f"/go/{tickets.issue(config.secret_key, number, person.id)}"
+    asked = client.get(address)
+    assert asked.status_code == 303
+    assert parse_qs(urlsplit(asked.headers["Location"]).query)["next"] == [address]
+
+    factories.log_in(client, session, factories.create_person(session))
+    assert client.get(address).status_code == 404
+
+    factories.log_in(client, session, person)
+    assert client.head(address).status_code == 204
+    opened = client.get(address)
+    assert (opened.status_code, opened.headers["Location"]) == (303, "/tasks/v1")
+    assert notices.unread(session, person.id) == 0
+    again = client.get(address)
+    assert again.status_code == 410
+    assert "只能打开一次" in again.text
+    assert client.get("/go/nonsense").status_code == 404
