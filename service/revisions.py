@@ -95,7 +95,9 @@ def draft(session: Session, visit_id: str, code: str, seat_id: str = "") -> Form
 
 
 def unsent(session: Session, visit: Visit, code: str, person_id: str) -> FormDraft | None:
-    """What a person was writing at an earlier visit of the same step that was closed before they could send it.
+    """What a person was writing at the same step, at this visit or an earlier one, and could not send.
+
+    Their seat was closed before: the step was, or the question they were asked was taken back.
 
     None where they sent it, or nothing was saved.
     """
@@ -104,7 +106,7 @@ def unsent(session: Session, visit: Visit, code: str, person_id: str) -> FormDra
         .join(Visit, Visit.id == FormDraft.visit_id)
         .join(Seat, Seat.id == FormDraft.seat_id)
         .where(FormDraft.case_id == visit.case_id, FormDraft.form_code == code, FormDraft.saved_by == person_id)
-        .where(Visit.node_id == visit.node_id, Visit.opened_seq < visit.opened_seq, Seat.state == "cancelled")
+        .where(Visit.node_id == visit.node_id, Visit.opened_seq <= visit.opened_seq, Seat.state == "cancelled")
         .order_by(FormDraft.saved_at.desc())
         .limit(1)
     )

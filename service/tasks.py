@@ -186,19 +186,22 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime, base: s
     code, own = seats.writes(docket, visit, seat) if seat is not None else ("", "")
     form = _form(session, docket, visit, editing=editing, actor=actor, at=at)
     draft = _draft(session, visit, code, own, actor) if own else None
+    saved = _saved(visit, draft, own)
     readings.note(session, case, actor.person_id, parts["expected_seq"], at)
     return TaskPage(
         **parts,
         **_file(session, case, form, at),
         visit=_visit(session, docket, visit, seat, at=at),
         form=form,
-        review=_review(session, docket, visit, draft, actor=actor, at=at) if own and code == step.form else None,
+        review=_review(session, docket, visit, draft, actor=actor, at=at) | saved
+        if own and code == step.form
+        else None,
         verbs=open_verbs.of_visit(session, docket, visit, actor, at),
         previous=case_parts.previous(session, case.project_id),
         problems=_problems(session, docket, form, editing=editing),
         comparison=comparisons.of_case(session, case, base, actor=actor),
         tally=ballots.tally(session, docket, visit),
-        writing={"code": code, **_saved(visit, draft)} if own else None,
+        writing={"code": code, **saved} if own else None,
         reason=draft.opinion if draft else None,
     )
 
@@ -270,13 +273,13 @@ def _review(
         "content": draft.content if draft else given,
         "node": visit.node_id,
         "context": reviews.context(docket.case, step, actor=actor, at=at) | told,
-        **_saved(visit, draft),
     }
 
 
-def _saved(visit: Visit, draft: FormDraft | None) -> dict[str, Any]:
-    """Version and instant of a draft; what comes from an earlier visit has not been saved at this one yet."""
-    version = draft.version if draft and draft.visit_id == visit.id else 0
+def _saved(visit: Visit, draft: FormDraft | None, seat_id: str) -> dict[str, Any]:
+    """Version and instant of a draft; what was written at an earlier seat has not been saved at this one yet."""
+    here = draft is not None and (draft.visit_id, draft.seat_id) == (visit.id, seat_id)
+    version = draft.version if draft and here else 0
     return {"draft_version": version, "saved_at": draft.saved_at if draft and version else None}
 
 

@@ -144,7 +144,7 @@ def _save(visit_id: str) -> dict[str, Any]:
             at=at,
             form_code=code,
             content=content,
-            opinion=sent.get("opinion") or sent.get("reason"),
+            opinion=sent.get("opinion") or sent.get("reason") or sent.get("reason-resolve"),
             version=int(version) if version.isdecimal() else None,
         )
 
@@ -169,11 +169,11 @@ def _page(
     review_view = task_views.review_view(page, sent, problems)
     verbs = [{**verb, "rank": RANKS.get(verb["verb"], 9)} for verb in page.verbs if verb["verb"] not in MORE]
     more = sorted((verb for verb in page.verbs if verb["verb"] in MORE), key=lambda verb: MORE.index(verb["verb"]))
-    editing = form_view.mode == "edit"
-    reviewing = review_view is not None and review_view.mode == "edit"
+    editing, reviewing = form_view.mode == "edit", review_view is not None and review_view.mode == "edit"
     deciding = any(verb["allowed"] and verb["verb"] not in ("claim", "unclaim", "discard") for verb in verbs)
     asking = deciding and any(verb["verb"] == "return" for verb in verbs)
-    own_opinion = deciding and not editing and not reviewing
+    advising = _advises(page)
+    own_opinion = deciding and not (editing or reviewing or advising)
     written = page.form if editing else page.review if reviewing else page.writing
     return render_template(
         "task/show.html",
@@ -186,7 +186,7 @@ def _page(
         problems_sent=problems,
         panel_problems=[problem for problem in problems if problem.field in PANEL_FIELDS],
         editing=editing,
-        saving=editing or reviewing or own_opinion,
+        saving=editing or reviewing or own_opinion or advising,
         checking=editing,
         asking=asking,
         answering=editing,
@@ -200,6 +200,11 @@ def _page(
         **_sent(sent or {}),
         **_foreseen(page, foresee),
     )
+
+
+def _advises(page: Any) -> bool:
+    """Whether the person only answers a question here: they write in the panel of the answer."""
+    return any(verb["verb"] == "resolve" and verb["allowed"] for verb in page.verbs)
 
 
 def _offered(page: Any, more: list[dict[str, Any]], *, writing: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from db.case import Seat
-from service import handovers, history, people
+from service import declarations, handovers, history, people, tasks
 from service.errors import NotAllowed, NotFound
 from tests import factories
 from tests.district import create_district
@@ -132,6 +132,35 @@ def test_a_question_is_taken_back_and_a_return_ends_it(district, case_id):
     assert set(states.tuples()) == {("model", "open"), ("advice", "cancelled")}
     district.decide(case_id, REVIEW, "return", role="FIRST")
     district.sound(case_id)
+
+
+def test_half_an_answer_survives_when_the_question_is_taken_back_and_asked_again(district, case_id):
+    def asked(verb):
+        params = {"person": district.id("BUDGET_REVIEWER")} if verb == "delegate" else {}
+        district.act(case_id, REVIEW, verb, role="FIRST", params=params)
+
+    def shown():
+        visit, adviser = district.latest(case_id, REVIEW), district.actor("BUDGET_REVIEWER")
+        page = tasks.page(district.session, visit.id, actor=adviser, at=district.later())
+        district.session.commit()
+        return page.reason, page.writing["code"], page.writing["draft_version"]
+
+    def save(version):
+        who, visit = district.actor("BUDGET_REVIEWER"), district.latest(case_id, REVIEW)
+        kept = {"form_code": "opinion", "content": {}, "opinion": "标准符合文件，尚须核对人数", "version": version}
+        declarations.save_draft(district.session, visit.id, actor=who, at=district.later(), **kept)
+        district.session.commit()
+
+    district.decide(case_id, REVIEW, "claim", role="FIRST")
+    asked("delegate")
+    assert shown() == (None, "opinion", 0)
+    save(0)
+    assert shown() == ("标准符合文件，尚须核对人数", "opinion", 1)
+    asked("undelegate")
+    asked("delegate")
+    assert shown() == ("标准符合文件，尚须核对人数", "opinion", 0)
+    save(0)
+    assert shown()[2] == 1
 
 
 def hand_over(district, by, leaver, to=None):
