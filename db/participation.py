@@ -58,6 +58,27 @@ class CaseCopy(Base):
     read_at: Mapped[Instant | None]
 
 
+class Withdrawal(Base):
+    """A wish of the initiator to take a case back (撤件) after reviewers have spoken; whoever has it in hand must agree."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = (
+        CheckConstraint("state in ('waiting', 'granted', 'refused', 'lapsed')", name="state"),
+        Index("uq_withdrawal_waiting", "case_id", unique=True, postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[OpaqueId]
+    case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
+    reason: Mapped[str]
+    asked_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[Instant]
+    #: visit, person and instant of everybody who agreed.
+    agreed: Mapped[JsonList]
+    state: Mapped[str]
+    decided_at: Mapped[Instant | None]
+    decision_reason: Mapped[str | None]
+
+
 class ExceptionalAct(Base):
     """Something out of the ordinary that one person asks for and another confirms: jump, suspension, end, annulment."""
 

@@ -122,7 +122,7 @@ def _grade(one: Deciding) -> dict[str, Any]:
 def _send_back(one: Deciding) -> Advance:
     docket, visit, request = one.docket, one.visit, one.request
     if request.verb == "consult":
-        place, resubmit = _drafting(docket), "direct"
+        place, resubmit = docket.drafting, "direct"
     else:
         place = str(request.params["to"])
         wanted = str(request.params.get("resubmit") or "")
@@ -130,10 +130,6 @@ def _send_back(one: Deciding) -> Advance:
         resubmit = wanted if offered == "ask" and wanted in ("replay", "direct") else offered
     findings.raise_all(one.session, docket, visit, request.findings, by=one.actor, at=one.at)
     return returns.send_back(one.session, docket, visit, place, verb=request.verb, resubmit=resubmit, at=one.at)
-
-
-def _drafting(docket: Docket) -> str:
-    return next(node for node, step in docket.bundle.release.steps.items() if step.outcome("submit") is not None)
 
 
 def _entry(one: Deciding, advance: Advance, kind: str) -> Entry:

@@ -61,6 +61,12 @@ class Docket:
         """What the case's release says about the step of a visit."""
         return self.bundle.step(visit.node_id)
 
+    @property
+    def drafting(self) -> str:
+        """Id of the step at which the case is drawn up and submitted."""
+        steps = self.bundle.release.steps
+        return next(node for node, step in steps.items() if step.outcome("submit") is not None)
+
     def open_visits(self) -> list[Visit]:
         """The visits waiting for a decision, oldest first."""
         return [visit for visit in self.visits.values() if visit.state == "open"]

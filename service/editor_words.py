@@ -12,9 +12,9 @@ from service import decision_choices, labels, releases
 from service.drafts import Draft
 from service.engine.lint import KNOWN_EFFECTS
 from service.engine.namespace import COPY_BODIES, ORGANISATION_RULES, descriptor
-from service.engine.release import ADD_SIGNS, COUNTERSIGNS, RESUBMITS, RETURN_WORDS, TRANSFER_SCOPES, VERBS
+from service.engine.release import ADD_SIGNS, COUNTERSIGNS, RESUBMITS, RETURN_WORDS, TRANSFER_SCOPES, VERBS, WITHDRAWALS
 from service.form_facts import fact_titles, form_amounts
-from service.release_words import RESUBMIT_WORDS, RETURN_TARGET_WORDS, organisation_words
+from service.release_words import RESUBMIT_WORDS, RETURN_TARGET_WORDS, WITHDRAWAL_WORDS, organisation_words
 from service.rules.roles import ROLES
 
 Option = tuple[str, str]
@@ -68,6 +68,7 @@ _FIELDS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
         "returnTargets": ("back", "退回范围", "targets", ""),
         "resubmit": ("back", "重报方式", "choice", ""),
         "maxReturns": ("back", "最多退回次数", "integer", "不填为 3 次。"),
+        "withdrawal": ("back", "撤件", "choice", "发起人把整件收回填报环节；不选为审核人办理之前。"),
         "countersign": ("together", "办理方式", "choice", ""),
         "share": ("together", "通过比例（%）", "integer", "只用于票签。"),
         "weights": ("together", "票数", "text", "只用于票签，如“PERF_CHIEF:2”：兼任该岗位的人计2票，其他人计1票。"),
@@ -160,6 +161,7 @@ def _options(name: str) -> list[Option]:
         "stage": list(labels.STAGES.items())[:-1],
         "returnTargets": [(word, RETURN_TARGET_WORDS[word]) for word in RETURN_WORDS],
         "resubmit": [(word, RESUBMIT_WORDS[word]) for word in RESUBMITS],
+        "withdrawal": [(word, WITHDRAWAL_WORDS[word]) for word in WITHDRAWALS],
         "countersign": [(word, _COUNTERSIGNS[word]) for word in COUNTERSIGNS],
         "addSign": [(word, _ADD_SIGNS[word]) for word in ADD_SIGNS],
         "transferScope": [(word, _TRANSFERS[word]) for word in TRANSFER_SCOPES],

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
-from service import decisions, dockets, labels, notices, recalls, returns, routing, sitting
+from service import decisions, dockets, labels, notices, recalls, returns, routing, sitting, withdrawals
 from service.acts import Act, Request
 from service.dockets import Docket
 from service.errors import BadRequest, NotAllowed
@@ -22,6 +22,7 @@ _TRIED: Mapping[str, Callable[[Session, Docket, Visit, Request, Act], Any]] = Ma
         **dict.fromkeys(("return", "consult", "reject"), decisions.foresee),
         "recall": recalls.recall,
         "withdraw_case": recalls.withdraw,
+        "agree_withdrawal": withdrawals.agree,
     }
 )
 VERBS = tuple(_TRIED)

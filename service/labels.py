@@ -63,6 +63,8 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "abstain": "弃权",
         "recall": "撤回",
         "withdraw_case": "撤件",
+        "agree_withdrawal": "同意撤件",
+        "refuse_withdrawal": "不同意撤件",
         "claim": "领取",
         "unclaim": "放回",
         "transfer": "转办",

@@ -73,6 +73,22 @@ def of_event(session: Session, batch: Batch, event: Event) -> Iterator[News]:
     elif event.kind in _PAUSES:
         concerned_people = {case.initiator_id, *_people(batch, seats)}
         yield _news(batch, event, "paused", concerned_people, what=_PAUSES[event.kind])
+    else:
+        yield from _asked(session, batch, event, seats)
+    if case.finished_at == event.at:
+        yield _news(batch, event, "finished", [case.initiator_id], what=labels.stage(case.stage))
+
+
+def _asked(session: Session, batch: Batch, event: Event, seats: Sequence[Seat]) -> Iterator[News]:
+    """What somebody asked others to agree to, and their no."""
+    case = batch.cases[event.case_id]
+    if event.kind == "withdrawal_requested":
+        for seat in seats:
+            key, told = f"withdrawal:{event.case_id}:{event.seq}:{seat.visit_id}:{seat.id}", batch.seated[seat.id]
+            what = "发起人申请撤件，请答复"
+            yield _news(batch, event, "withdrawal", told, visit_id=seat.visit_id, key=key, what=what)
+    elif event.kind == "withdrawal_refused":
+        yield _news(batch, event, "withdrawal", [case.initiator_id], what="未同意撤件")
     elif event.kind == "exception_requested":
         yield _news(batch, event, "exception", batch.leaders, what="申请特别处理，请确认")
     elif event.kind == "exception_refused":

@@ -33,6 +33,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "long_overdue": "逾期未办（局领导）",
         "finished": "办结",
         "paused": "挂起、恢复",
+        "withdrawal": "撤件申请",
         "exception": "特别处理",
         "rule": "我的规则",
         "digest": "每日摘要",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
 from db.event import Event
-from service import closing, labels, reasons, recording, reopening, seats
+from service import closing, labels, reasons, recording, reopening, seats, withdrawals
 from service.acts import Act, Request
 from service.advance import Advance
 from service.decisions import BACK
@@ -46,7 +46,7 @@ def recall(session: Session, docket: Docket, visit: Visit, request: Request, act
 
 
 def withdraw(session: Session, docket: Docket, visit: Visit, request: Request, act: Act) -> dict[str, Any]:
-    """Take the whole case back to its draft before any reviewer has decided (撤件).
+    """Take the whole case back to its draft before any reviewer has decided (撤件); later ask those who have it for it.
 
     Args:
         visit: any visit of the case.
@@ -57,9 +57,12 @@ def withdraw(session: Session, docket: Docket, visit: Visit, request: Request, a
     """
     if docket.case.initiator_id != act.actor.person_id:
         raise NotAllowed("只有发起人可以撤件。")
-    reason = reasons.required(request)
     drafted = _drafted(docket)
-    _refuse(_why_not_withdraw(docket, drafted))
+    why = _why_not_withdraw(docket, drafted)
+    if why and drafted is not None and docket.bundle.release.withdrawal == "consent":
+        return withdrawals.ask(session, docket, visit, request, act)
+    reason = reasons.required(request)
+    _refuse(why)
     assert drafted is not None  # noqa: S101 - refused above
     seat = next(seat for seat in docket.seats_of(drafted) if seat.state == "done")
     since = _since(session, docket, seat)
@@ -75,7 +78,10 @@ def offers(session: Session, docket: Docket, visit: Visit, actor: Actor, at: dat
         why = _late(docket, visit, seat, at) or _blocked(docket, visit, seat)
         found.append(("recall", why or _effects(_since(session, docket, seat))))
     if docket.case.initiator_id == actor.person_id and (drafted := _drafted(docket)) is not None:
-        found.append(("withdraw_case", _why_not_withdraw(docket, drafted)))
+        why = _why_not_withdraw(docket, drafted)
+        if why and docket.bundle.release.withdrawal == "consent":
+            why = withdrawals.why_not_ask(session, docket)
+        found.append(("withdraw_case", why))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from service.engine import ReleaseError, UserStep
 from service.engine.outline import Flow, Node, Outline, read_outline
 from service.errors import BadRequest
-from service.release_words import FIELDS, node_title, shown, step_title
+from service.release_words import FIELDS, WITHDRAWAL_WORDS, node_title, shown, step_title
 
 START = "开始"
 _LARGEST = 8 * 2**20
@@ -85,9 +85,14 @@ def _process(old: Outline, new: Outline) -> Iterator[Change]:
         ("process.renamed", "流程名称", old.title, new.title),
         ("process.basis", "流程的政策依据", old.policy, new.policy),
         ("process.id", "流程编号", old.process_id, new.process_id),
+        ("process.withdrawal", "撤件时限", *(_withdrawal(one) for one in (old, new))),
     ):
         if before != after:
             yield Change(kind=kind, sentence=_became(what, before, after), before=before, after=after)
+
+
+def _withdrawal(outline: Outline) -> str:
+    return WITHDRAWAL_WORDS.get(outline.withdrawal, outline.withdrawal)
 
 
 def _became(what: str, before: str, after: str) -> str:

@@ -23,6 +23,9 @@ RETURN_TARGET_WORDS: Mapping[str, str] = MappingProxyType(
     {"none": "不退回", "previous": "上一步", "initiator": "填报人", "any_visited": "任一经过的步骤"}
 )
 RESUBMIT_WORDS: Mapping[str, str] = MappingProxyType({"replay": "逐级重报", "direct": "直接重报", "ask": "退回时选定"})
+WITHDRAWAL_WORDS: Mapping[str, str] = MappingProxyType(
+    {"undecided": "审核人办理之前", "consent": "审核人办理之后，经在办人员同意"}
+)
 _COUNTERSIGNS: Mapping[str, str] = MappingProxyType(
     {"first": "或签", "all": "会签", "sequential": "顺签", "ratio": "票签"}
 )

@@ -74,7 +74,6 @@ def send_back(
         NotAllowed: the engine cannot go there from here; the sentence says why.
     """
     source = docket.step(visit)
-    void = {place} | {node for node in docket.bundle.release.steps if comes_before(docket.bundle.release, place, node)}
     advance = Advance(docket, at)
     _instruct(docket, visit, place, verb=verb, resubmit=resubmit)
     try:
@@ -82,7 +81,7 @@ def send_back(
     except MoveRefused as refused:
         raise NotAllowed(f"不能退回到该环节：{refused}") from refused
     cancel_seats(docket, visit, "returned")
-    _supersede(docket, void, visit)
+    void(docket, place, source=visit)
     docket.changes.append(
         {"type": "case_returned", "from": visit.node_id, "to": place, "verb": verb, "resubmit": resubmit}
     )
@@ -224,12 +223,21 @@ def _irreversible_between(docket: Docket, place: str, node_id: str) -> bool:
     )
 
 
-def _supersede(docket: Docket, void: set[str], source: Visit) -> None:
+def void(docket: Docket, place: str, *, source: Visit | None = None, why: str = "returned") -> None:
+    """Let the decisions at a step and at all that follow it count no more, for the step opens again.
+
+    Args:
+        source: the visit whose decision leads there; it stays.
+        why: reason code, ``returned`` or ``withdrawn``.
+    """
+    release = docket.bundle.release
+    after = {place} | {node for node in release.steps if comes_before(release, place, node)}
     for visit in docket.visits.values():
-        if visit.state == "decided" and visit.node_id in void and visit.id != source.id:
-            visit.state, visit.reason_code = "superseded", "returned"
+        if visit.state == "decided" and visit.node_id in after and visit is not source:
+            visit.state, visit.reason_code = "superseded", why
             docket.touch(visit)
-            docket.changes.append({"type": "visit_superseded", "visit": visit.id, "node": visit.node_id})
+            said = {"reason": why} if why != "returned" else {}
+            docket.changes.append({"type": "visit_superseded", "visit": visit.id, "node": visit.node_id, **said})
 
 
 def _returns(docket: Docket, node_id: str) -> int:

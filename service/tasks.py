@@ -36,6 +36,7 @@ from service import (
     subjects,
     submissions,
     urging,
+    withdrawals,
 )
 from service import (
     verbs as open_verbs,
@@ -57,6 +58,8 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "discard": declarations.discard_at,
         "recall": recalls.recall,
         "withdraw_case": recalls.withdraw,
+        "agree_withdrawal": withdrawals.agree,
+        "refuse_withdrawal": withdrawals.refuse,
         "transfer": handing.transfer,
         "delegate": advice.delegate,
         "resolve": advice.resolve,
@@ -99,6 +102,8 @@ class TaskPage:
     tally: dict[str, Any] | None
     #: What the actor writes here: its code (a form's or ``opinion``) with the draft's version and instant.
     writing: dict[str, Any] | None
+    #: The initiator's wish to take the case back, while it waits for an answer.
+    withdrawal: dict[str, Any] | None
     #: The opinion saved with the draft, for steps without a review form.
     reason: str | None
 
@@ -201,6 +206,7 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime, base: s
         problems=_problems(session, docket, form, editing=editing),
         comparison=comparisons.of_case(session, case, base, actor=actor),
         tally=ballots.tally(session, docket, visit),
+        withdrawal=withdrawals.shown(session, docket),
         writing={"code": code, **saved} if own else None,
         reason=draft.opinion if draft else None,
     )

@@ -7,7 +7,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import Seat, Visit
-from service import advice, copies, decisions, duties, handing, joining, labels, recalls, returns, sitting, urging
+from service import (
+    advice,
+    copies,
+    decisions,
+    duties,
+    handing,
+    joining,
+    labels,
+    recalls,
+    returns,
+    sitting,
+    urging,
+    withdrawals,
+)
 from service.dockets import Docket
 from service.people import Actor
 
@@ -18,6 +31,7 @@ OFFERS: tuple[Offers, ...] = (
     advice.offers,
     joining.offers,
     recalls.offers,
+    withdrawals.offers,
     urging.offers,
     copies.offers,
 )

@@ -162,13 +162,15 @@ class District:
         self.people[name] = person
         self.session.commit()
 
-    def redraw(self, **steps: dict[str, str]) -> None:
+    def redraw(self, process: dict[str, str] | None = None, **steps: dict[str, str]) -> None:
         """Let new cases follow a version of the process whose steps have these attributes of ours as well.
 
-        ``outcome`` is no attribute but one more verb the step offers.
+        ``outcome`` is no attribute but one more verb the step offers; ``process`` are attributes of the whole.
         """
         earlier = self.session.get_one(ProcessRelease, self.campaign.process_release_id)
         root = etree.fromstring(earlier.bpmn)
+        for name, value in (process or {}).items():
+            root.find("{*}process").set(f"{{urn:jiheng:process:1.0}}{name}", value)
         for node, attributes in steps.items():
             (element,) = root.iterfind(f".//{{*}}userTask[@id='{node}']")
             for name, value in attributes.items():

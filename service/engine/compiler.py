@@ -83,6 +83,7 @@ def assemble(
         ),
         tables=MappingProxyType(dict(tables)),
         titles=MappingProxyType(titles(list(roots.values()))),
+        withdrawal=process.get(jh("withdrawal"), "undecided"),
     )
 
 

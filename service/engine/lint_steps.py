@@ -16,6 +16,7 @@ from service.engine.release import (
     RESUBMITS,
     TRANSFER_SCOPES,
     VERBS,
+    WITHDRAWALS,
     LintProblem,
     UserStep,
 )
@@ -69,6 +70,9 @@ def _effect_and_end_problems(root: etree._Element, effects: Collection[str]) -> 
                 f"可用的效果：{known}。",
             )
     for process in root.iter(bpmn("process")):
+        if process.get(jh("withdrawal"), "undecided") not in WITHDRAWALS:
+            message = f"流程{label(process)}的撤件规定“{process.get(jh('withdrawal'))}”不存在。"
+            yield _problem("process.withdrawal", process, message, f"可用的有：{'、'.join(WITHDRAWALS)}。")
         for element in process.findall(bpmn("endEvent")):
             if not element.get(jh("stage")):
                 yield _problem("end.stage", element, f"结束事件{label(element)}没有写明办结状态。", "请填写“阶段”。")

@@ -57,6 +57,7 @@ class Outline:
     process_id: str
     title: str
     policy: str
+    withdrawal: str
     nodes: Mapping[str, Node]
     steps: Mapping[str, UserStep]
     flows: Mapping[str, Flow]
@@ -98,6 +99,7 @@ def read_outline(text: bytes, filename: str = "", process_id: str | None = None)
         process_id=main.get("id", ""),
         title=main.get("name", ""),
         policy=policy,
+        withdrawal=main.get(jh("withdrawal"), "undecided"),
         nodes=MappingProxyType({node.id: node for node in map(_node, root.iter()) if node is not None}),
         steps=MappingProxyType(read_steps({filename: root}) | _unreached(root)),
         flows=MappingProxyType(_flows(root)),

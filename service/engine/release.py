@@ -19,6 +19,7 @@ Verb = Literal["submit", "approve", "consult", "return", "reject", "abstain"]
 Resubmit = Literal["replay", "direct", "ask"]
 Countersign = Literal["first", "all", "sequential", "ratio"]
 AddSign = Literal["none", "scope", "any"]
+Withdrawal = Literal["undecided", "consent"]
 TransferScope = Literal["none", "roster", "any"]
 Severity = Literal["error", "warning", "info"]
 
@@ -30,6 +31,7 @@ RESUBMITS: tuple[Resubmit, ...] = ("replay", "direct", "ask")
 COUNTERSIGNS: tuple[Countersign, ...] = ("first", "all", "sequential", "ratio")
 ADD_SIGNS: tuple[AddSign, ...] = ("none", "scope", "any")
 TRANSFER_SCOPES: tuple[TransferScope, ...] = ("none", "roster", "any")
+WITHDRAWALS: tuple[Withdrawal, ...] = ("undecided", "consent")
 RETURN_WORDS = ("none", "previous", "initiator", "any_visited")
 
 
@@ -161,6 +163,8 @@ class Release:
 
     ``hash`` is the SHA-256 (hex) of the canonical bundle: equal text gives an equal hash on every machine.
     ``specs`` holds the process itself and everything it calls; nothing outside ``service.engine`` touches it.
+    ``withdrawal`` says until when the initiator may take a case back: ``undecided``, before any reviewer has decided, or
+    ``consent``, also later if everybody who has it in hand agrees.
     ``unsafe`` names places where two tokens may meet; a released process has none.
     """
 
@@ -174,6 +178,7 @@ class Release:
     effects: tuple[str, ...] = ()
     policy_document: str = ""
     policy_article: str = ""
+    withdrawal: str = "undecided"
     warnings: tuple[LintProblem, ...] = ()
     #: Steps that ask a decision table, by id, and the tables of the bundle by file name.
     table_steps: Mapping[str, TableStep] = field(default_factory=dict)

@@ -15,6 +15,7 @@ SILENT_VERBS = frozenset(
         "copy_sent",
         "copy_read",
         "urged",
+        "withdrawal",
         "batch",
         "exception",
         "compensation",

@@ -30,6 +30,7 @@ LABELS = {
     "long_overdue": lazy_gettext("逾期未办（局领导）"),
     "finished": lazy_gettext("办结"),
     "paused": lazy_gettext("挂起、恢复"),
+    "withdrawal": lazy_gettext("撤件申请"),
     "exception": lazy_gettext("特别处理"),
     "rule": lazy_gettext("我的规则"),
     "digest": lazy_gettext("每日摘要"),

@@ -20,6 +20,8 @@ MORE = (
     "read",
     "recall",
     "withdraw_case",
+    "agree_withdrawal",
+    "refuse_withdrawal",
     "transfer",
     "delegate",
     "undelegate",

@@ -20,7 +20,9 @@ from service.web.task_command import FORESEEN, MORE
 pages = Blueprint("tasks", __name__, url_prefix="/tasks/<visit_id>")
 
 #: Verbs after which the person stays at the task.
-STAYING = frozenset({"claim", "unclaim", "delegate", "undelegate", "add_seat", "drop_seat", "cc", "read", "urge"})
+STAYING = frozenset(
+    {"claim", "unclaim", "delegate", "undelegate", "add_seat", "drop_seat", "cc", "read", "urge", "refuse_withdrawal"}
+)
 #: Order of the buttons: the main thing first, the final no last.
 RANKS = {
     "submit": 0,

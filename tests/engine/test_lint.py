@@ -61,6 +61,9 @@ FAULTS = {
     "step.abstain": step(inner=OUTCOMES.replace("approve", "abstain")),
     "step.addSign": step('jh:addSign="all"'),
     "step.transferScope": step('jh:transferScope="moon"'),
+    "copy.role": step('jh:copyAtOpen="AUDITOR"'),
+    "copy.return": step('jh:copyAtReturn="UNIT_LEADER"'),
+    "process.withdrawal": simple().replace(b'id="p"', b'id="p" jh:withdrawal="always"'),
     "return.target": step('jh:returnTargets="nowhere"'),
     "return.nowhere": step(inner=RETURNS),
     "return.resubmit": step('jh:resubmit="maybe"'),
@@ -123,6 +126,23 @@ def test_several_people_at_a_step_are_read_as_drawn():
 @pytest.mark.parametrize("attributes", ['jh:share="50"', 'jh:countersign="all" jh:share="50"'])
 def test_a_share_belongs_to_a_ratio(attributes):
     assert [problem.code for problem in lint({"x.bpmn": step(attributes)}, "p")] == ["step.share"]
+
+
+def test_copies_and_withdrawal_are_read_as_drawn():
+    text = step('jh:copyAtOpen="PERF_OFFICER, SUPERVISION" jh:copyAtPass="UNIT_CLERK"')
+    text = text.replace(b'id="p"', b'id="p" jh:withdrawal="consent"').replace(
+        b'<bpmn:endEvent id="e"', b'<bpmn:endEvent id="e" jh:copyTo="TREASURY"'
+    )
+    assert lint({"x.bpmn": text}, "p") == []
+    made = compile_release({"x.bpmn": text}, "p")
+    read = made.steps["a"]
+    assert (read.copy_at_open, read.copy_at_pass, read.copy_at_return) == (
+        ("PERF_OFFICER", "SUPERVISION"),
+        ("UNIT_CLERK",),
+        (),
+    )
+    assert (made.ends["e"].copy_to, made.withdrawal) == (("TREASURY",), "consent")
+    assert compile_release({"x.bpmn": step()}, "p").withdrawal == "undecided"
 
 
 def test_only_a_ratio_weighs_votes_and_only_known_roles_weigh():

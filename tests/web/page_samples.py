@@ -166,6 +166,7 @@ def task_page(*, editing: bool = False, **values: Any) -> SimpleNamespace:
     }
     parts = {
         **vars(page),
+        "withdrawal": None,
         "visit": visit,
         "expected_seq": 9,
         "review": None if editing else review,
