@@ -4,22 +4,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.case import CaseFile, Visit
-from service import candidates, dockets, exceptional_acts, findings, foresight, tasks, verbs
+from service import candidates, dockets, exceptional_acts, foresight, inbox, sitting, tasks, verbs
 from service.dockets import Docket
 from service.errors import Refused
 from service.exceptional_acts import Wish
 from service.people import Actor
 from service.rules.votes import LIVE
-from tests.district import GRADES, District, Explained
-from tests.forms import samples
+from tests.service.random_worlds import REASON
 
-REASON = "按程序办理，理由如下"
-OUTCOMES = ("submit", "approve", "consult", "return", "reject")
 KINDS = ("before", "after", "parallel")
 
 
 #: Verbs whose panel shows what they would do; a rejection is told by the sheet of the decision itself.
-SHOWN = ("return", "consult", "recall", "withdraw_case")
+SHOWN = ("return", "consult", "recall", "withdraw_case", "agree_withdrawal")
+#: Tabs that hold what a person has to do.
+TABS = ("todo", "returned", "drafts")
 #: Steps that open and that close without a decision, the round, and whether the case is finished.
 Moved = tuple[list[str], list[str], int, bool]
 
@@ -44,10 +43,10 @@ class Option:
 class Case:
     """One case of a district and everybody who may touch it."""
 
-    def __init__(self, district: District, name: str) -> None:
-        self.district = district
-        self.case_id = district.start(project_name=name)["case_id"]
-        self.actors: dict[str, Actor] = {role: district.actor(role) for role in sorted(district.people)}
+    def __init__(self, world: Any) -> None:
+        self.world, self.district = world, world.base
+        self.case_id = world.begin()
+        self.actors: dict[str, Actor] = {role: self.district.actor(role) for role in sorted(self.district.people)}
 
     def docket(self) -> Docket:
         """The case as it stands, without a lock."""
@@ -123,21 +122,13 @@ class Case:
             return False
 
     def _asked(self, docket: Docket, visit: Visit, option: Option, pick: Any) -> dict[str, Any]:
-        if option.verb == "submit":
-            declared = next(one["declared"] for one in self.district.started if one["case_id"] == self.case_id)
-            waiting = findings.unanswered(self.district.session, self.case_id)
-            answers = {finding.id: {"kind": "done", "text": "已改"} for finding in waiting}
-            return {"form": {"project_target": declared}, "params": {"warnings": Explained(), "answers": answers}}
-        params: dict[str, Any] = {}
+        form, params = self.world.sound(docket, visit, option.verb, self.actors[option.role])
         if option.verb == "return":
             params = {"to": pick([target["node_id"] for target in option.listed["targets"]])}
         elif option.verb in ("transfer", "delegate", "add_seat"):
             params = {"person": self._person(docket, visit, option, pick), "kind": pick(KINDS)}
         elif option.verb == "cc":
             params = {"people": [self.actors[pick(sorted(self.actors))].person_id]}
-        form = {}
-        if option.verb in OUTCOMES and docket.step(visit).form == "target_review":
-            form = {"target_review": samples.review(overall_grade=GRADES[option.verb], opinion=REASON)}
         return {"reason": REASON, "params": params, "form": form}
 
     def _person(self, docket: Docket, visit: Visit, option: Option, pick: Any) -> str:
@@ -164,6 +155,18 @@ class Case:
             else:
                 assert not set(states) & set(LIVE), f"{visit.node_id}: {visit.state} with {states}"
 
+    def check_inboxes(self) -> None:
+        """Everybody finds in their inbox what they may act at, and nothing else of this case."""
+        docket = self.docket()
+        self.district.session.rollback()
+        for role, actor in self.actors.items():
+            able = {visit.id for visit in docket.open_visits() if sitting.seat_of(docket, visit, actor)}
+            pages = [
+                inbox.page(self.district.session, actor=actor, at=self.district.at, tab=tab, size=500) for tab in TABS
+            ]
+            listed = {row.visit_id for page in pages for row in page.rows if row.case_id == self.case_id}
+            assert listed == able, f"{role}: {len(listed)} in the inbox, {len(able)} by the case"
+
     def finish(self) -> None:
         """Willing people can bring the case to its end from wherever it is."""
         if self.docket().case.suspended_at is not None:
@@ -172,7 +175,7 @@ class Case:
             if self.docket().case.finished_at is not None:
                 return
             options = self.options(allowed=True)
-            useful = [one for one in options if one.verb in ("submit", "approve", "resolve")]
+            useful = [one for one in options if one.verb in ("submit", "approve", "resolve", "refuse_withdrawal")]
             assert useful, f"nobody can go on: {options}"
             self.use(useful[0], lambda values: values[0])
         raise AssertionError("sixty willing acts do not end the case")
