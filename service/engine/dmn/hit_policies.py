@@ -16,6 +16,20 @@ SINGLE = ("UNIQUE", "ANY", "PRIORITY", "FIRST")
 MULTIPLE = ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
 AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
 BY_PRIORITY = ("PRIORITY", "OUTPUT ORDER")
+#: The standard's own letters for policies, and its signs for what COLLECT does with its list.
+LETTERS: Mapping[str, str] = {name[0]: name for name in (*SINGLE, *MULTIPLE)}
+SIGNS: Mapping[str, str] = {"+": "SUM", "<": "MIN", ">": "MAX", "#": "COUNT"}
+
+
+def spelt_out(policy: str, aggregation: str) -> tuple[str, str]:
+    """Return a policy and what it sums up by as the standard spells them: ``C+`` is COLLECT with SUM, nothing UNIQUE.
+
+    What the standard does not know is returned in capitals, as it was written.
+    """
+    policy, aggregation = (" ".join(text.upper().replace("_", " ").split()) for text in (policy, aggregation))
+    if len(policy) == 2 and policy[0] == "C" and policy[1] in SIGNS and aggregation in ("", SIGNS[policy[1]]):
+        policy, aggregation = "C", policy[1]
+    return LETTERS.get(policy, policy) or "UNIQUE", SIGNS.get(aggregation, aggregation)
 
 
 @dataclass(frozen=True)

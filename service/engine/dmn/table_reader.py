@@ -12,7 +12,7 @@ from service.engine.dmn.base_types import ANY
 from service.engine.dmn.desk import Desk, Sight
 from service.engine.dmn.elements import child, children, text_of
 from service.engine.dmn.faults import FeelFault
-from service.engine.dmn.hit_policies import AGGREGATIONS, BY_PRIORITY, POLICIES
+from service.engine.dmn.hit_policies import AGGREGATIONS, BY_PRIORITY, POLICIES, spelt_out
 from service.engine.dmn.item_types import ANY_TYPE, ItemType
 from service.engine.dmn.scope import TESTED, Node, Run, Scope
 from service.engine.dmn.table import DecisionTable, InputClause, OutputClause, Rule
@@ -24,6 +24,8 @@ MAX_RULES = 1_000
 MAX_COLUMNS = 60
 _BARE = re.compile(r"[^\W\d]\w*")
 _WORDS = re.compile(r"\w+")
+#: Two numbers with a comma that most likely are one: 0,97 and 1,000.
+_ONE_NUMBER = re.compile(r"(?<![\w.,])(?:0,\d+|\d{1,3}(?:,\d{3})*,0\d\d)(?![\w.,])")
 
 
 def read_table(element: etree._Element, desk: Desk, sight: Sight, result: ItemType = ANY_TYPE) -> DecisionTable | None:
@@ -52,8 +54,7 @@ class _TableReader:
         self.words = set(_WORDS.findall(" ".join(text_of(e) for e in element.iter() if local(e) == "inputExpression")))
 
     def policy(self) -> tuple[str, str]:
-        policy = self.element.get("hitPolicy", "UNIQUE").strip().upper().replace("_", " ")
-        aggregation = self.element.get("aggregation", "").strip().upper()
+        policy, aggregation = spelt_out(self.element.get("hitPolicy", ""), self.element.get("aggregation", ""))
         if policy not in POLICIES:
             self._error(self.element, "", f"：没有命中策略 {policy}，可用的有 {'、'.join(POLICIES)}")
         if aggregation and (aggregation not in AGGREGATIONS or policy != "COLLECT"):
@@ -217,6 +218,9 @@ class _TableReader:
         if _BARE.fullmatch(word) and not known:
             message = f"的“{word}”不是文件中的名称；如果是文字，须用双引号括起来"
             self.desk.warning("dmn.bare_word", element, self.sight, where, message)
+        if one := _ONE_NUMBER.search(re.sub(r'"[^"]*"', "", word)):
+            message = f"的“{one.group()}”按标准是逗号分开的两个数；如果是一个数，小数点用 . ，千位不加逗号"
+            self.desk.warning("dmn.comma", element, self.sight, where, message)
 
     def _error(self, element: etree._Element, where: str, message: str) -> None:
         self.desk.error("dmn.table", element, self.sight, where, message)

@@ -43,6 +43,17 @@ _INSTANCE_OF = re.compile(r"instance\s+of\b")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "'": "'"}
 _CHINESE = {"。": ".", "“": '"', "”": '"', "‘": '"', "’": '"', "【": "[", "】": "]"}
+#: What word processors make of the language's signs.
+_TYPESET = {
+    **dict.fromkeys("\u2212\u2013\u2014", "-"),
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "\u00d7": "*",
+    "÷": "/",
+    "、": ",",
+    "…": "..",
+}
 #: Names of the standard that hold a keyword.
 _STANDARD = ("date and time", "years and months duration")
 
@@ -197,6 +208,8 @@ def _unescape(found: re.Match[str]) -> str:
 def _unknown(text: str, place: int) -> str:
     character = text[place]
     where = f"第{place + 1}个字符处"
+    if character in _TYPESET:
+        return f"{where}的“{character}”不是决策表的符号，请改为 {_TYPESET[character]}"
     half = _CHINESE.get(character) or unicodedata.normalize("NFKC", character)
     if half != character and half.isascii():
         return f"{where}的“{character}”是全角符号，请改为半角的 {half}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from service.engine.dmn.elements import child, children, reference, text_of
+from service.engine.dmn.hit_policies import spelt_out
 from service.engine.dmn.tokens import plain
 from service.engine.xml_reader import read_xml
 
@@ -90,11 +91,11 @@ def _table(decision: etree._Element) -> WrittenTable:
     if table is None:
         literal = child(decision, "literalExpression")
         return WrittenTable(id=decision_id, name=name, text=text_of(literal), requires=_requires(decision))
-    policy = (table.get("hitPolicy") or "UNIQUE").strip().upper().replace("_", " ")
+    policy = " ".join(spelt_out(table.get("hitPolicy", ""), table.get("aggregation", ""))).strip()
     return WrittenTable(
         id=decision_id,
         name=name,
-        policy=f"{policy} {table.get('aggregation') or ''}".strip(),
+        policy=policy,
         inputs=tuple(_input(place, e) for place, e in enumerate(children(table, "input"), 1)),
         outputs=tuple(_output(place, e) for place, e in enumerate(children(table, "output"), 1)),
         rows=tuple(_rows(table)),
