@@ -51,7 +51,8 @@ def sentences(recorded: Sequence[Mapping[str, Any]], step: Steps) -> list[str]:
 
 def _asked(change: Mapping[str, Any], step: Steps) -> str:
     rows = [f"“{one['table']}”第 {'、'.join(map(str, one['rows']))} 行" for one in change["matched"] if one["rows"]]
-    came = "、".join(f"{name} = {_plain(value)}" for name, value in change["result"].items())
+    given = change["result"]
+    came = "、".join(_plain(value) if len(given) == 1 else f"{name} = {_plain(value)}" for name, value in given.items())
     return f"{change['name'] or change['node']}：{came}（{'，'.join(rows) or '没有相符的行，取默认结果'}）"
 
 

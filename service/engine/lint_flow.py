@@ -126,9 +126,7 @@ def _choice_problems(node: etree._Element, outgoing: list[etree._Element]) -> It
     for flow in outgoing:
         has_condition = flow.find(bpmn("conditionExpression")) is not None
         if flow.get("id") != default and not has_condition:
-            yield _problem(
-                "gateway.condition", flow, f"网关{label(node)}的出线{label(flow)}没有条件。", "请填写条件或设为默认。"
-            )
+            yield _problem("gateway.condition", flow, f"从网关引出的{label(flow)}没有条件。", "请填写条件或设为默认。")
         if flow.get("id") == default and has_condition:
             yield _problem(
                 "gateway.default", flow, f"默认出线{label(flow)}带有条件，条件不会被执行。", "请删去该条件。"

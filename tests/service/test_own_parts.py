@@ -122,7 +122,7 @@ def test_a_table_made_in_the_studio_routes_new_cases_and_stands_in_the_event(ses
     assert (asked["result"], asked["matched"]) == ({"route": "legal"}, [{"table": "法审范围", "rows": [2]}])
     assert asked["inputs"] == {"amount": "38.50"}
     details = [line for entry in case_history.timeline(session, case_id) for line in entry["details"]]
-    assert "判定层级：route = legal（“法审范围”第 2 行）" in details
+    assert "判定层级：legal（“法审范围”第 2 行）" in details
     district.sound(case_id)
     district.walk(running, "draft", "unit_sign", "department_review", "fund_review")
     assert list(district.open_visits(running)) == ["fund_chief_review"]
