@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from db.event import Event, SecurityEvent
 from db.form import FormRevision
 from db.person import Person
 from db.release import ProcessRelease
-from service import access, calendar
+from service import access, calendar, releases
 from service.people import Actor, day
 from service.revisions import DECLARATION
 from service.rules.working_hours import WorkingTime
@@ -144,11 +145,12 @@ def _many_returns(session: Session, at: datetime) -> list[Any]:
 
 
 def _two_levels(session: Session, at: datetime) -> list[Any]:
-    """One person at several steps of a case, in their own right or for somebody else."""
-    nodes = func.string_agg(Visit.node_name.distinct(), "、")
+    """One person at several steps of a case, in their own right or for somebody else, where the diagram forbids it."""
+    names = func.string_agg(Visit.node_name.distinct(), "、")
+    nodes = func.array_agg(Visit.node_id.distinct()).label("nodes")
     statement = (
         select(CaseFile.id.label("case_id"), CaseFile.number, CaseFile.title, Person.name.label("person"))
-        .add_columns(func.max(Seat.decided_at).label("at"), nodes.label("detail"))
+        .add_columns(func.max(Seat.decided_at).label("at"), names.label("detail"), nodes, CaseFile.release_id)
         .join(CaseFile, CaseFile.id == Seat.case_id)
         .join(Visit, Visit.id == Seat.visit_id)
         .join(Person, or_(Person.id == Seat.decided_by, Person.id == Seat.on_behalf_of))
@@ -157,7 +159,16 @@ def _two_levels(session: Session, at: datetime) -> list[Any]:
         .having(func.count(Visit.node_id.distinct()) > 1)
         .order_by(func.max(Seat.decided_at).desc())
     )
-    return list(session.execute(statement))
+    return [row for row in session.execute(statement) if _forbidden(session, row)]
+
+
+def _forbidden(session: Session, row: Any) -> bool:
+    """Whether two of a person's steps exclude each other, as the case's version of the process is drawn."""
+    bundle = releases.bundle(session, row.release_id)
+    return any(
+        one in bundle.step(other).distinct_from and other in bundle.step(one).distinct_from
+        for one, other in combinations(row.nodes, 2)
+    )
 
 
 def _exceptional(session: Session, at: datetime) -> list[Any]:
@@ -216,7 +227,12 @@ _LIST = (
     ),
     Flag(code="direct", title="改了金额仍直接送回", hint="退回后金额改变，却没有逐级重审", ask=_direct_after_change),
     Flag(code="returns", title="退回次数多", hint=f"同一业务件退回超过 {MOST_RETURNS} 次", ask=_many_returns),
-    Flag(code="two_levels", title="一人办理多个环节", hint="含代他人办理", ask=_two_levels),
+    Flag(
+        code="two_levels",
+        title="一人办理多个环节",
+        hint="含代他人办理；流程图规定可由同一人办理的除外",
+        ask=_two_levels,
+    ),
     Flag(code="exceptional", title="跳转、终止等特别处理", hint="流程之外的人为干预", ask=_exceptional),
     Flag(code="outside_hours", title="非工作时间办理", hint="按区工作日表和机关作息时间", ask=_outside_hours),
     Flag(code="late_seat", title="表决后才加签", hint="同一环节已有人表态后加签", ask=_late_seat),
