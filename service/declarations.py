@@ -15,7 +15,7 @@ from db.case import Seat, Visit
 from db.form import FormDraft
 from db.project import Project, TargetVersion
 from forms.problem import Problem
-from service import beginnings, dockets, duties, releases, reviews, revisions, sitting, subjects, submissions
+from service import beginnings, dockets, duties, openings, releases, reviews, revisions, sitting, subjects, submissions
 from service.acts import Act, Content, Request, read_content
 from service.advance import Advance, cancel_visit
 from service.beginnings import Season
@@ -204,7 +204,7 @@ def discard(
     """Delete a draft that was never submitted; its history stays, its name may be used again.
 
     Raises:
-        NotAllowed: the declaration was submitted already, or the actor has no seat at the draft.
+        NotAllowed: it was submitted already, it was not begun by a drafter, or the actor has no seat at the draft.
     """
     docket = dockets.of_visit(session, visit_id, actor=actor)
     act = Act(actor=actor, at=at, client=client, simulated=simulated)
@@ -217,6 +217,8 @@ def discard_at(session: Session, docket: Docket, visit: Visit, request: Request,
     _writable(docket, visit.id, docket.bundle.subject_form, act.actor)
     if docket.case.form_hash is not None:
         raise NotAllowed("申报材料已经提交过，不能删除草稿；如不再申报，请联系绩效科终止。")
+    if openings.by_others(session, docket.case.id):
+        raise NotAllowed("本事项由批次下达或由其他业务件转入，不能删除；如不应办理，请联系绩效科。")
     advance = Advance(docket, act.at)
     advance.apply(Cancel())
     docket.case.finished_at = act.at
@@ -253,13 +255,7 @@ def _writable(docket: Docket, visit_id: str, form_code: str, actor: Actor) -> tu
 
 
 def _readable(
-    session: Session,
-    docket: Docket,
-    visit: Visit,
-    known: FormDraft | None,
-    form_code: str,
-    content: Content,
-    act: Act,
+    session: Session, docket: Docket, visit: Visit, known: FormDraft | None, form_code: str, content: Content, act: Act
 ) -> tuple[dict[str, Any], list[Problem]]:
     """What of half-written content can be read; what cannot is named and left out."""
     if form_code == OPINION:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.base import opaque_id
 from db.campaign import Campaign
 from db.case import CaseFile, Visit
+from db.event import Event
 from db.form import FormDraft
 from db.project import Project
 from db.writing import add
@@ -92,6 +93,12 @@ def keep_draft(session: Session, docket: Docket, visit: Visit, content: Mapping[
         saved_at=docket.case.started_at,
     )
     add(session, [draft])
+
+
+def by_others(session: Session, case_id: str) -> bool:
+    """Whether a case was opened for a season or by another case, not by whoever fills it in."""
+    first = select(Event.kind).where(Event.case_id == case_id, Event.seq == 1)
+    return session.scalar(first) in ("case_launched", "case_referred")
 
 
 def _case(session: Session, opening: Opening) -> CaseFile:

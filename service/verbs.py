@@ -15,6 +15,7 @@ from service import (
     handing,
     joining,
     labels,
+    openings,
     recalls,
     returns,
     sitting,
@@ -62,7 +63,8 @@ def of_visit(session: Session, docket: Docket, visit: Visit, actor: Actor, at: d
                 verb |= {"allowed": False, "why": "本环节之前没有可以退回的环节。"}
         elif verb["verb"] in ("submit", "approve"):
             verb["resubmit"] = _way_forward(docket, visit)
-    if step.outcome("submit") is not None and docket.case.form_hash is None and docket.case.finished_at is None:
+    unsent = step.outcome("submit") is not None and docket.case.form_hash is None and docket.case.finished_at is None
+    if unsent and not openings.by_others(session, docket.case.id):
         found.append(_verb("discard", "删除草稿", why))
     found += _claims(docket, seat, why) if seat else []
     offered = [offer for source in OFFERS for offer in source(session, docket, visit, actor, at)]

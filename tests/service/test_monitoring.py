@@ -225,3 +225,14 @@ def test_a_refused_page_shows_every_row_of_the_target_again(district):
     form = {"monitoring_report": district.report(indicators=rows)}
     found = district.refused(case, "fill", "submit", form=form)
     assert any(message.startswith("第3行") and "现写作“场”" in message for message in found), found
+
+
+def test_a_report_opened_for_a_season_cannot_be_deleted_with_its_project(district):
+    case = district.launch()
+    visit, clerk = district.visit(case, "fill"), district.actor("UNIT_CLERK")
+    offered = {verb["verb"] for verb in tasks.verbs(district.session, visit.id, actor=clerk, at=district.at)}
+    assert "submit" in offered
+    assert "discard" not in offered
+    (said,) = district.refused(case, "fill", "discard")
+    assert "由批次下达" in said
+    assert district.project.discarded_at is None
