@@ -86,6 +86,16 @@ def check(
     return list(dict.fromkeys([*ready.problems, *faults, *found]))
 
 
+def filled_in(
+    session: Session, subject: Subject, definition: forms.FormDefinition, content: Any, *, node: str
+) -> dict[str, Any]:
+    """Half-written content with what the system makes of it: the rows it gives, their lights or points, totals."""
+    ready = subject.prepared(definition, content or {}, content or {}, node=node, filling=Filling(session))
+    context = {**subject.form_context(), **ready.context}
+    clean, _ = forms.accept(definition, ready.raw, node=node, context=context, current=ready.current, complete=False)
+    return clean
+
+
 def _unexplained(found: Iterable[Problem], reasons: Mapping[str, Any]) -> list[Problem]:
     """Errors, and warnings without a reason; a warning's sentence then says that a reason is asked for."""
     blocking = []

@@ -257,10 +257,15 @@ def _form(
         return {**shown, "node": visit.node_id}
     code = docket.bundle.subject_form
     draft = revisions.draft(session, visit.id, code)
-    context = subjects.of_case(session, case).form_context(actor=actor, at=at)
+    content = draft.content if draft else shown["content"]
+    definition = docket.bundle.definitions[code]
+    subject = subjects.of_case(session, case)
+    context = subject.form_context(actor=actor, at=at)
+    if any(field.given for field in definition.questions):
+        content = submissions.filled_in(session, subject, definition, content, node=visit.node_id)
     return {
-        "definition": docket.bundle.definitions[code],
-        "content": draft.content if draft else shown["content"],
+        "definition": definition,
+        "content": content,
         "context": context,
         "mode": "edit",
         "node": visit.node_id,

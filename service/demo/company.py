@@ -28,6 +28,8 @@ _POSTS = {
     "arbitration": ("BUREAU_LEADER", SECTIONS["leaders"]),
     "ex_ante": ("PERF_OFFICER", SECTIONS["performance"]),
     "fill": ("UNIT_CLERK", "unit"),
+    "spot_check": ("PERF_OFFICER", SECTIONS["performance"]),
+    "finalise": ("PERF_CHIEF", SECTIONS["performance"]),
     "draft_notice": ("PERF_OFFICER", SECTIONS["performance"]),
     "approve_notice": ("PERF_CHIEF", SECTIONS["performance"]),
     "respond": ("UNIT_CLERK", "unit"),

@@ -19,14 +19,14 @@ from db.person import Person
 from db.project import IndicatorTemplate, MeasureUnit
 from service import calendar, passwords
 from service.config import Config
-from service.demo import PASSWORD_FILE, UNFINISHED_FILE, bodies, groundwork, monitored, seasons, staff
+from service.demo import PASSWORD_FILE, UNFINISHED_FILE, bodies, evaluated, groundwork, monitored, seasons, staff
 from service.demo.acting import Stage
 from service.demo.company import Company
 from service.people import day
 from service.rules.working_days import WorkingDayTable
 
 #: Accounts and posts are older than the first season.
-_ENTERED = timedelta(days=800)
+_ENTERED = timedelta(days=1200)
 #: The processes are in force so long before the first season opens.
 _BEFORE = timedelta(days=60)
 _STEP = 25
@@ -53,6 +53,8 @@ class _Part:
     everybody: tuple[str, ...]
     #: The season of monitoring to play instead of the seasons of declaration.
     monitoring: str | None = None
+    #: The same for self-evaluation.
+    evaluation: str | None = None
 
 
 def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: Collection[str] = ()) -> None:
@@ -83,7 +85,7 @@ def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: C
             _enter(session, config, at)
             say("  两个申报批次 · two seasons")
             session.commit()
-            planned = seasons.seasons(at, declaring)
+            planned = _planned(at, declaring)
             groundwork.put_in_force(config, min(season.opens_on for season in planned) - _BEFORE)
             campaigns = seasons.open_all(session, planned, Company(session))
             session.commit()
@@ -98,6 +100,11 @@ def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: C
 def _play_everything(session: Session, parts: Sequence[_Part], say: Say) -> None:
     """The seasons of declaration, then the monitoring of this year's targets, once they are all in the library."""
     _play_all(parts, say)
+    pilot = evaluated.pilot(parts[0].everybody)
+    looked_at = evaluated.open_season(session, Company(session), pilot, at=parts[0].at)
+    if looked_at is not None:
+        say("  上年度绩效自评（试点） · last year's self-evaluation")
+        _play_all([replace(part, evaluation=looked_at) for part in parts], say)
     watched = monitored.open_season(session, Company(session), parts[0].everybody, at=parts[0].at)
     if watched is not None:
         say("  运行监控和整改 · monitoring and rectification")
@@ -199,13 +206,13 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
         session.commit()
         stage = Stage(session, Company(session))
         table = calendar.table(session)
-        if part.monitoring is not None:
-            _watch(session, part, part.monitoring, table, note)
+        if part.monitoring is not None or part.evaluation is not None:
+            _watch(session, part, table, note)
             engine.dispose()
             return
         planned = [
             seasons.turns(season, campaign_id, part.units, at=part.at, table=table)
-            for season, campaign_id in zip(seasons.seasons(part.at, part.everybody), part.campaigns, strict=True)
+            for season, campaign_id in zip(_planned(part.at, part.everybody), part.campaigns, strict=True)
         ]
         note(sum(len(turn.moves) for turns in planned for turn in turns), 0)
         projects: dict[str, str] = {}
@@ -218,12 +225,22 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
     engine.dispose()
 
 
-def _watch(
-    session: Session, part: _Part, campaign_id: str, table: WorkingDayTable, note: Callable[[int, int], None]
-) -> None:
-    """Play the monitoring of the part's units, with the rectifications that follow."""
-    note(sum(project["unit_code"] in part.units for project in demo.rows("projects")), 0)
-    for through in monitored.play(session, Company(session), campaign_id, part.units, at=part.at, table=table):
+def _planned(at: datetime, units: Collection[str]) -> list[seasons.Season]:
+    """The seasons of declaration in order of time; last year's is of the units that evaluate themselves."""
+    pilot = evaluated.pilot(units)
+    return [*([seasons.last_year(at, pilot)] if pilot else ()), *seasons.seasons(at, units)]
+
+
+def _watch(session: Session, part: _Part, table: WorkingDayTable, note: Callable[[int, int], None]) -> None:
+    """Play the monitoring or the self-evaluation of the part's units, with the rectifications that follow."""
+    kind = monitored if part.monitoring is not None else evaluated
+    units = part.units if part.monitoring is not None else evaluated.pilot(part.units)
+    campaign_id = str(part.monitoring or part.evaluation)
+    if not units:
+        note(1, 1)  # nothing to wait for
+        return
+    note(sum(project["unit_code"] in units for project in demo.rows("projects")), 0)
+    for through in kind.play(session, Company(session), campaign_id, units, at=part.at, table=table):
         session.commit()
         if through:
             note(0, 1)

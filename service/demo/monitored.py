@@ -34,10 +34,12 @@ _PACE = {
     "final_review": (0.2, 2.0),
     "leader_decision": (0.2, 2.0),
 }
+#: When a move is made that there is no time for yet.
+NEVER = datetime.max.replace(tzinfo=UTC)
 _MONITORING = ("fill", "unit_sign", "department_review", "fund_review")
 _NOTICE = ("draft_notice", "approve_notice")
 _REPLY = ("respond", "unit_sign", "department_review", "fund_review")
-_SHEET = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+SHEET = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
 @dataclass
@@ -77,10 +79,10 @@ def open_season(session: Session, company: Company, units: Collection[str], *, a
         "parameters": {"month": 7},
         "units": [company.unit_ids[code] for code in sorted(units)],
     }
-    made: str = campaigns.create(session, values, actor=chief, at=_morning(opens.replace(day=10)))["id"]
-    campaigns.open(session, made, actor=chief, at=_morning(opens))
+    made: str = campaigns.create(session, values, actor=chief, at=morning(opens.replace(day=10)))["id"]
+    campaigns.open(session, made, actor=chief, at=morning(opens))
     session.commit()
-    _bring_figures(session, company, made, at=_morning(opens))
+    _bring_figures(session, company, made, at=morning(opens))
     session.commit()
     return made
 
@@ -99,7 +101,7 @@ def play(
     """
     campaign = session.get_one(Campaign, campaign_id)
     ids = [company.unit_ids[code] for code in units]
-    while launches.open_some(session, campaign, at=_morning(campaign.opens_on), most=25, simulated=True, unit_ids=ids):
+    while launches.open_some(session, campaign, at=morning(campaign.opens_on), most=25, simulated=True, unit_ids=ids):
         session.commit()
     time = WorkingTime(campaign.opens_on, day(at), table)
     watched = _watched(session, campaign_id, ids, time)
@@ -110,11 +112,11 @@ def play(
         if instant > at:
             continue
         one = watched[number]
-        opened = _move(session, company, one, index, instant)
+        opened = move(session, company, one, index, instant)
         if index + 1 < len(one.moves):
             heapq.heappush(queue, (one.at[index + 1], number, index + 1))
         elif opened is not None:
-            watched.append(_followed(one, opened, time, instant))
+            watched.append(followed(one.code, one.unit, opened, time, instant))
             heapq.heappush(queue, (watched[-1].at[0], len(watched) - 1, 0))
         yield one.moves[index][0] == "fund_review" and one.moves[0][0] == "fill"
 
@@ -125,8 +127,8 @@ def _bring_figures(session: Session, company: Company, campaign_id: str, *, at: 
     rows = [
         {
             "project_code": code,
-            "annual_budget": recorded[_codes()[name][0]]["initial_budget"],
-            "executed": recorded[_codes()[name][0]]["jan_jul_executed"],
+            "annual_budget": recorded[codes()[name][0]]["initial_budget"],
+            "executed": recorded[codes()[name][0]]["jan_jul_executed"],
         }
         for code, name, _ in launches.projects(session, campaign)
     ]
@@ -144,33 +146,34 @@ def _watched(session: Session, campaign_id: str, unit_ids: Collection[str], time
     )
     found = []
     for case_id, name, visit_id in session.execute(statement):
-        code, unit = _codes()[name]
+        code, unit = codes()[name]
         moves = [(node, "submit" if node == "fill" else "approve") for node in _MONITORING]
         found.append(Watched(code, unit, case_id, moves, _instants(time, code, moves, 0.0), {"fill": visit_id}))
     return found
 
 
 @cache
-def _codes() -> Mapping[str, tuple[str, str]]:
+def codes() -> Mapping[str, tuple[str, str]]:
+    """Code and unit of the demo data's projects, by name."""
     return {project["project_name"]: (project["project_code"], project["unit_code"]) for project in demo.projects()}
 
 
-def _followed(one: Watched, opened: Mapping[str, str], time: WorkingTime, instant: datetime) -> Watched:
-    """The rectification of a red project: most are closed in one round, some in two, a few go to the leader or wait."""
-    fate = dice("rectification", one.code).random()
+def followed(code: str, unit: str, opened: Mapping[str, str], time: WorkingTime, instant: datetime) -> Watched:
+    """The rectification that follows for a project: most are closed in one round, some in two, a few go to the leader or wait."""
+    fate = dice("rectification", code).random()
     reply = [(node, "submit" if node == "respond" else "approve") for node in _REPLY]
     failed = [*reply[:3], ("fund_review", "return")]
     moves = [("draft_notice", "submit"), ("approve_notice", "approve")]
     if fate < 0.06:
-        moves += reply[: dice("stands", one.code).randrange(len(reply))]
+        moves += reply[: dice("stands", code).randrange(len(reply))]
     elif fate < 0.12:
         moves += [*failed, *reply, ("final_review", "reject"), ("leader_decision", "approve")]
     elif fate < 0.24:
         moves += [*failed, *reply, ("final_review", "approve")]
     else:
         moves += [*reply, ("final_review", "approve")]
-    at = _instants(time, f"{one.code}·整改", moves, time.position(instant) / DAY)
-    return Watched(one.code, one.unit, opened["case"], moves, at, {"draft_notice": opened["visit"]})
+    at = _instants(time, f"{code}·整改", moves, time.position(instant) / DAY)
+    return Watched(code, unit, opened["case"], moves, at, {"draft_notice": opened["visit"]})
 
 
 def _instants(time: WorkingTime, code: str, moves: Collection[tuple[str, str]], start: float) -> list[datetime]:
@@ -179,11 +182,11 @@ def _instants(time: WorkingTime, code: str, moves: Collection[tuple[str, str]], 
         least, most = _PACE[node]
         position += random.triangular(least, most, least + (most - least) / 3) * DAY
         # Beyond today there is no time: such moves are still to come.
-        found.append(time.instant(position) if position < time.length else datetime.max.replace(tzinfo=UTC))
+        found.append(time.instant(position) if position < time.length else NEVER)
     return found
 
 
-def _move(session: Session, company: Company, one: Watched, index: int, at: datetime) -> dict[str, str] | None:
+def move(session: Session, company: Company, one: Watched, index: int, at: datetime) -> dict[str, str] | None:
     """Make a move; where it opened a rectification, its case and its first visit."""
     node, verb = one.moves[index]
     actor = company.at_step(node, one.unit, one.code)
@@ -192,8 +195,8 @@ def _move(session: Session, company: Company, one: Watched, index: int, at: date
     readings.note(session, case, actor.person_id, one.seq, at)
     asked = _asked(session, one, node, verb, case)
     if node == "respond":
-        kept = attachments.store(session, visit_id, actor=actor, at=at, filename="整改佐证材料.pdf", content=_SHEET)
-        asked["form"]["rectification_notice"]["evidence"] = [{"id": kept["id"]}]
+        kept = attachments.store(session, visit_id, actor=actor, at=at, filename="整改佐证材料.pdf", content=SHEET)
+        asked["form"]["rectification_notice"]["evidence"] = [{"id": kept["id"], "filename": kept["filename"]}]
     answer = tasks.decide(session, visit_id, verb, actor=actor, at=at, expected_seq=one.seq, simulated=True, **asked)
     one.seq = answer["seq"]
     one.visits |= {opened["node_id"]: opened["visit_id"] for opened in answer.get("opened", ())}
@@ -231,5 +234,6 @@ def _reply(session: Session, one: Watched, case: CaseFile) -> dict[str, Any]:
     return reports.reply(one.code, len(issues), case.started_at)
 
 
-def _morning(when: date) -> datetime:
+def morning(when: date) -> datetime:
+    """Nine o'clock in the district."""
     return datetime(when.year, when.month, when.day, 1, tzinfo=UTC)

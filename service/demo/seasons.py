@@ -65,6 +65,15 @@ def seasons(at: datetime, units: Collection[str]) -> tuple[Season, Season]:
     )
 
 
+def last_year(at: datetime, units: Collection[str]) -> Season:
+    """Last year's season of these units (by code), over long ago: what was evaluated in April."""
+    today = day(at)
+    opens, closes = (today + timedelta(days=days - 2 * _A_YEAR) for days in (-_RUNNING, _LEFT))
+    projects = [project for project in year.this_year(today.year - 1) if project.unit in units]
+    over = {project.code: LIBRARY for project in projects}
+    return Season(today.year - 1, opens, closes, projects, over, running=False)
+
+
 def open_all(session: Session, planned: Sequence[Season], company: Company) -> list[str]:
     """Prepare and open the seasons by the chief's commands; returns their ids. The caller commits."""
     return [_open(session, season, company) for season in planned]

@@ -112,6 +112,7 @@ class EvaluationSubject(Subject):
         if scored is None:
             return
         rows = content.get("indicators") or []
+        yield _standing(scored)
         for index, (row, score) in enumerate(zip(rows, scored.indicators, strict=True)):
             if score.problem and row.get("level"):
                 yield _band_problem(index, row, score)
@@ -224,6 +225,12 @@ def _totals(scored: ProjectScore) -> dict[str, Any]:
 def _rate(scored: ProjectScore) -> Decimal | None:
     rate = scored.execution.completion
     return None if rate is None else Decimal(rate.numerator) / Decimal(rate.denominator)
+
+
+def _standing(scored: ProjectScore) -> Problem:
+    """What the form comes to as it stands, for whoever is filling it in."""
+    text = f"按目前填报：总分{scored.total}分，等级“{scored.grade}”；预算执行得{scored.execution.points}分（{scored.execution.worked}）"
+    return Problem(field="total_score", message=text, severity="info", source=scored.execution.source, rule="计分")
 
 
 def _band_problem(index: int, row: Mapping[str, Any], score: Score) -> Problem:
