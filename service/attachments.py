@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat, Visit
 from db.form import Attachment, Blob
+from forms.definition import FormDefinition
 from forms.problem import Problem
 from service import access, readings
 from service.errors import NotFound, Problems
@@ -112,6 +113,31 @@ def load(
     attachment, blob, case = found
     readings.log(session, case, actor=actor, at=at, what="attachment", client=client)
     return Loaded(attachment.filename, attachment.media_type, blob.content)
+
+
+def name(session: Session, case_id: str, definition: FormDefinition, content: dict[str, Any]) -> list[Problem]:
+    """Write the names of files into a form that refers to them, so that it can be read and printed by itself.
+
+    Returns:
+        A problem for each reference to a file that was not uploaded to this case; the reference is taken out.
+    """
+    problems = []
+    for field in definition.questions:
+        referred = content.get(field.id) if field.type == "files" else None
+        if not referred:
+            continue
+        ids = [str(file.get("id")) for file in referred]
+        kept = select(Attachment.id, Attachment.filename).where(
+            Attachment.case_id == case_id, Attachment.id.in_(ids), Attachment.removed_at.is_(None)
+        )
+        names = {row.id: row.filename for row in session.execute(kept)}
+        content[field.id] = [{"id": known, "filename": names[known]} for known in dict.fromkeys(ids) if known in names]
+        if set(ids) - names.keys():
+            text = f"“{field.label}”中有{len(set(ids) - names.keys())}个附件不是在本业务件上传的，请重新上传"
+            problems.append(Problem(field=field.id, message=text, severity="error", source=SOURCE))
+        if not content[field.id]:
+            del content[field.id]
+    return problems
 
 
 def check(filename: str, content: bytes) -> Iterator[Problem]:

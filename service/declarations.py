@@ -15,7 +15,19 @@ from db.case import Seat, Visit
 from db.form import FormDraft
 from db.project import Project, TargetVersion
 from forms.problem import Problem
-from service import beginnings, dockets, duties, openings, releases, reviews, revisions, sitting, subjects, submissions
+from service import (
+    attachments,
+    beginnings,
+    dockets,
+    duties,
+    openings,
+    releases,
+    reviews,
+    revisions,
+    sitting,
+    subjects,
+    submissions,
+)
 from service.acts import Act, Content, Request, read_content
 from service.advance import Advance, cancel_visit
 from service.beginnings import Season
@@ -265,7 +277,9 @@ def _readable(
     current = _current(session, docket, known, visit, form_code)
     definition = docket.bundle.definitions[form_code]
     given = read_content(content, definition)
-    return forms.accept(definition, given, node=visit.node_id, context=context, current=current, complete=False)
+    node = visit.node_id
+    clean, found = forms.accept(definition, given, node=node, context=context, current=current, complete=False)
+    return clean, [*found, *attachments.name(session, docket.case.id, definition, clean)]
 
 
 def _current(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 import forms
 from forms.problem import Problem
-from service import findings, revisions, subjects
+from service import attachments, findings, revisions, subjects
 from service.dockets import Docket
 from service.errors import Problems
 from service.people import Actor
@@ -57,6 +57,7 @@ def accept(
     ready = subject.prepared(form.definition, raw or {}, last.content if last else {}, node=node, filling=filling)
     context = {**subject.form_context(actor=actor, at=at), **ready.context}
     content, faults = forms.accept(form.definition, ready.raw, node=node, context=context, current=ready.current)
+    faults += attachments.name(session, docket.case.id, form.definition, content)
     whole = forms.compute(form.definition, content, context)
     found = list(subject.judged(session, whole, node=node))
     reasons = params.get("warnings") or {}

@@ -217,6 +217,7 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
         note(sum(len(turn.moves) for turns in planned for turn in turns), 0)
         projects: dict[str, str] = {}
         for turns in planned:
+            count = 0
             for count, _ in enumerate(seasons.play(stage, turns, projects), 1):
                 session.commit()
                 if count % _STEP == 0:

@@ -4,12 +4,12 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, send_file, url_for
+from flask import Blueprint, flash, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from service import attachments
+from service import attachments, failures
 from service import request as wiring
 from service.errors import Problems
 from service.permission import permission
@@ -21,7 +21,12 @@ pages = Blueprint("attachments", __name__)
 @pages.post("/tasks/<visit_id>/attachments")
 @permission("attachment.write")
 def upload(visit_id: str) -> ResponseReturnValue:
-    """Keep the chosen files, one command each; a refused one does not hold the others back."""
+    """Keep the chosen files, one command each; a refused one does not hold the others back.
+
+    Scripts that put files into a form get their ids as JSON; people are led back to the task.
+    """
+    if failures.wants_json():
+        return _for_scripts(visit_id)
     chosen = [file for file in request.files.getlist("upload") if file.filename]
     for number, file in enumerate(chosen):
         try:
@@ -48,11 +53,22 @@ def download(attachment_id: str) -> ResponseReturnValue:
     )
 
 
-def _keep(visit_id: str, filename: str, content: bytes, number: int) -> None:
+def _for_scripts(visit_id: str) -> ResponseReturnValue:
+    files, problems = [], []
+    for number, file in enumerate(file for file in request.files.getlist("upload") if file.filename):
+        try:
+            files.append(_keep(visit_id, file.filename or "", file.read(), number))
+        except Problems as refused:
+            problems += [f"{file.filename}：{problem.message}" for problem in refused.problems]
+    return jsonify(files=files, problems=problems)
+
+
+def _keep(visit_id: str, filename: str, content: bytes, number: int) -> dict[str, Any]:
     who = current.actor()
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
         return attachments.store(session, visit_id, actor=who, at=at, filename=filename, content=content)
 
-    key = f"{request.form.get('idempotency_key', '')}-{number}"
-    current.change(action, route="attachments.upload", key=key, body={"visit": visit_id, "filename": filename})
+    given = request.headers.get("Idempotency-Key") or request.form.get("idempotency_key", "")
+    body = {"visit": visit_id, "filename": filename}
+    return current.change(action, route="attachments.upload", key=f"{given}-{number}", body=body).body

@@ -207,3 +207,13 @@ def test_the_same_facts_under_the_threshold_rules_give_other_points(session):
     district.submit(case, finished=False)
     assert district.content(case)["execution_score"] == "5.00"
     assert evaluation.of_case(session, district.base.case(case.id)).scoring.code == "THRESHOLD_2021"
+
+
+def test_evidence_is_named_in_the_form_and_must_have_been_uploaded_here(district):
+    district.figures(executed="38.5")
+    case = district.launch()
+    found = messages(district, case, evidence=[{"id": "somewhere-else-1"}])
+    assert any("“佐证材料”中有1个附件不是在本业务件上传的" in text for text in found), found
+    district.submit(case)
+    (kept,) = district.content(case)["evidence"]
+    assert kept["filename"] == "佐证材料.pdf"

@@ -79,3 +79,13 @@ def test_the_public_gets_no_suggestions(client, session):
     factories.create_person(session)
 
     assert client.get("/indicators/suggest", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_a_script_gets_the_ids_of_what_was_kept_and_what_was_not(logged_in, stored):  # noqa: F811
+    uploads = [(BytesIO(b"%PDF-"), "方案.pdf"), (BytesIO(b"MZ"), "run.exe")]
+    answer = logged_in.post(
+        "/tasks/v1/attachments",
+        data={"upload": uploads},
+        headers={"Accept": "application/json", "Idempotency-Key": "from-a-script"},
+    )
+    assert answer.get_json() == {"files": [{"id": "1"}], "problems": ["run.exe：不接受这种类型"]}

@@ -21,9 +21,9 @@ from db.event import Event
 from db.organisation import Organisation
 from db.person import Person, Post
 from db.project import IndicatorTemplate, Project, TargetVersion
-from service import accounts, installation, monitoring_board, people, red_flags, replay
+from service import accounts, evaluation_board, installation, monitoring_board, people, red_flags, replay
 from service.config import Config
-from service.demo import PASSWORD_FILE, UNFINISHED_FILE, loading
+from service.demo import PASSWORD_FILE, UNFINISHED_FILE, evaluated, loading
 from service.demo.logins import logins
 from service.demo.staff import IMPORTER
 from service.rules.roles import GRANTABLE
@@ -103,7 +103,7 @@ def test_next_years_season_is_in_the_middle_of_its_run(loaded: Loaded):
     conditions = set(loaded.session.scalars(select(CaseFile.condition)))
     assert {"returned", "consulting"} <= conditions
     states = dict(loaded.session.execute(select(Campaign.fiscal_year, Campaign.state)).tuples().all())
-    assert states == {2026: "closed", 2027: "open"}
+    assert states == {2025: "closed", 2026: "closed", 2027: "open"}
 
 
 def test_last_years_values_stand_beside(loaded: Loaded):
@@ -219,3 +219,20 @@ def test_this_years_lights_are_the_recorded_ones_and_every_red_project_has_its_r
         assert (project.rectification is not None) == (row["needs_rectification"] == "1")
     assert board.sums.total == board.sums.red + board.sums.yellow + board.sums.green
     assert board.sums.red == sum(project.rectification is not None for project in board.projects)
+
+
+def test_last_years_pilot_scored_itself_as_recorded_and_poor_results_are_put_right(loaded: Loaded):
+    (season,) = evaluation_board.seasons(loaded.session)
+    chief = loaded.session.scalars(select(Person.id).where(Person.username == "perf.chief")).one()
+    actor = people.actor(loaded.session, chief, at=AT)
+    board = evaluation_board.board(loaded.session, season.id, actor=actor)
+    recorded = {row["project_code"]: row for row in demo.rows("self_evaluation")}
+    known = {project["project_name"]: project for project in demo.projects()}
+    pilot = evaluated.pilot(UNITS)
+    assert len(board.projects) == sum(project["unit_code"] in pilot for project in known.values()) > 0
+    for project in board.projects:
+        row = recorded[known[project.title]["project_code"]]
+        assert (str(project.self_total), project.self_grade) == (row["total"], row["grade"]), project.title
+        assert project.finished
+        assert (project.rectification is not None) == (project.grade in ("中", "差"))
+    assert all(line.recorded is not False for line in evaluation_board.drawn(board) if line.drawn)

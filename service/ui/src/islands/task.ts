@@ -4,6 +4,7 @@ import { startJumps } from '../shared/jump';
 import { startPanels } from '../shared/panels';
 import { startPhrases } from '../shared/phrases';
 import { startQuestions } from '../shared/questions';
+import { startUploads } from '../shared/uploads';
 import { startWide } from '../shared/wide';
 
 startJumps();
@@ -28,6 +29,7 @@ if (form) {
   startConfirm(form);
   startQuestions(form);
   startPhrases(form);
+  startUploads(form);
   new Draft(form);
   document.getElementById('refusal')?.focus();
 }
