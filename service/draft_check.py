@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.studio import ProcessDraft
 from forms.definition import canonical
-from service import policies, release_check, releases, simulation
+from service import policies, release_check, releases, simulation, vacancies
 from service.engine import Release, ReleaseError
 from service.engine.lint_foreign import cleaned_text
 from service.engine.lint_identity import meaning_problems
@@ -59,7 +59,8 @@ def problems_of(session: Session, draft: ProcessDraft, bpmn: bytes | None = None
         return [*problems, *(problem.to_json() for problem in fault.problems)]
     before = releases.bundle(session, draft.based_on).release if draft.based_on else None
     changed = meaning_problems(before, release) if before is not None else ()
-    cited = policies.problems(session, release, draft.effective_from or day(draft.saved_at))
+    when = draft.effective_from or day(draft.saved_at)
+    cited = [*policies.problems(session, release, when), *vacancies.problems(session, release, when)]
     return [*problems, *(problem.to_json() for problem in changed), *cited, *_failed(release, draft.scenarios)]
 
 

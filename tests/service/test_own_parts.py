@@ -427,3 +427,21 @@ def test_what_a_case_is_about_is_filled_in_on_a_built_in_form():
 
 
 __all__ = ["CaseFile", "draft_check", "flows", "people", "timedelta"]
+
+
+def test_a_step_nobody_could_take_is_pointed_out_before_it_is_published(session: Session, district: District):
+    def vacant(draft_id: str) -> list[str]:
+        found = drafts.check(session, draft_id, actor=district.actor("SYS_ADMIN"))
+        return [one["message"] for one in found if one["code"] == "step.roster"]
+
+    draft_id, version = with_table(district)
+    assert vacant(draft_id) == [
+        "步骤“法规科审核”（legal_review）由“司法局”办理，本区还没有登记这个机构，事项办到这里会停下来。"
+    ]
+    legal_reviewer(district)
+    assert vacant(draft_id) == []
+    district.people["LEGAL"].active = False
+    session.commit()
+    (message,) = vacant(draft_id)
+    assert "由“司法局”的“合法性审查”办理，现在没有人任职" in message
+    test_publishing.submitted(district, draft_id, version=version)
