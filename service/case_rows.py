@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -182,11 +182,11 @@ def _more(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 
 def _warned(rules: Collection[str]) -> ColumnElement[bool]:
-    """Cases whose last submission was warned of by one of these rules; one index says which forms."""
-    form = select(FormRevision.id).where(FormRevision.checks.is_not(None))
+    """Cases whose last submission was warned of by one of these rules; one index says which, ``any`` included."""
     warned = func.warning_rules(FormRevision.checks, type_=ARRAY(Text))
-    wanted = func.cardinality(warned) > 0 if ANY_RISK in rules else warned.overlap(list(rules))
-    return CaseFile.form_revision_id.in_(form.where(wanted))
+    forms = select(FormRevision.case_id, FormRevision.id).where(warned.overlap(list(rules)))
+    last = tuple_(CaseFile.id, CaseFile.form_revision_id)
+    return last.in_(forms.where(FormRevision.checks.is_not(None)))
 
 
 def _said(word: str) -> ColumnElement[bool]:
