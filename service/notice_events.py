@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
-from db.case import CaseFile, Seat, Visit
+from db.case import CaseFile, Seat, Visit, VisitReading
 from db.event import Event, Outbox
 from db.participation import ExceptionalAct
 from db.person import Person
@@ -24,6 +24,8 @@ STALE = timedelta(days=3)
 BATCH = 200
 #: Kinds of events that send something back to whom it opens for.
 _BACK = frozenset({"visit_returned", "visit_consulted"})
+#: Kinds of events by which somebody takes back what others have in hand.
+_TAKEN_BACK = frozenset({"decision_recalled", "case_withdrawn"})
 _PAUSES = {"case_suspended": "已挂起，期限顺延", "case_resumed": "已恢复办理"}
 _LEADERS = "BUREAU_LEADER"
 
@@ -64,6 +66,7 @@ def of_event(session: Session, batch: Batch, event: Event) -> Iterator[News]:
     seats = batch.seats.get(event.case_id, [])
     yield from _opened(batch, event, [seat for seat in seats if seat.opened_at == event.at])
     yield from _copied(batch, event)
+    yield from _taken_back(session, batch, event)
     if event.kind == "visit_urged":
         concerned = [seat for seat in seats if seat.visit_id == event.visit]
         yield _news(batch, event, "urged", _people(batch, concerned), visit_id=event.visit)
@@ -112,6 +115,20 @@ def _copied(batch: Batch, event: Event) -> Iterator[News]:
     shown = [change["person"] for change in event.changes if change["type"] == "copy_sent"]
     if shown:
         yield _news(batch, event, "copied", shown)
+
+
+def _taken_back(session: Session, batch: Batch, event: Event) -> Iterator[News]:
+    """A task that goes away from under people who have opened it already: they are told by whom and why."""
+    if event.kind not in _TAKEN_BACK:
+        return
+    closed = [change["visit"] for change in event.changes if change["type"] == "visit_cancelled"]
+    seats = session.scalars(select(Seat).where(Seat.visit_id.in_(closed))).all()
+    if not seats:
+        return
+    since = min(seat.opened_at for seat in seats)
+    opened = select(VisitReading.person_id).where(VisitReading.case_id == event.case_id, VisitReading.read_at >= since)
+    sat = set().union(*notices.seated(session, seats, at=event.at).values())
+    yield _news(batch, event, "recalled", sat & set(session.scalars(opened)))
 
 
 def _people(batch: Batch, seats: Sequence[Seat]) -> set[str]:

@@ -32,6 +32,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "overdue": "逾期（负责人）",
         "long_overdue": "逾期未办（局领导）",
         "finished": "办结",
+        "recalled": "待办已被撤回",
         "paused": "挂起、恢复",
         "withdrawal": "撤件申请",
         "exception": "特别处理",

@@ -29,6 +29,7 @@ LABELS = {
     "overdue": lazy_gettext("逾期（负责人）"),
     "long_overdue": lazy_gettext("逾期未办（局领导）"),
     "finished": lazy_gettext("办结"),
+    "recalled": lazy_gettext("待办已被撤回"),
     "paused": lazy_gettext("挂起、恢复"),
     "withdrawal": lazy_gettext("撤件申请"),
     "exception": lazy_gettext("特别处理"),
