@@ -258,8 +258,7 @@ def _form(
     code = docket.bundle.subject_form
     draft = revisions.draft(session, visit.id, code)
     content = draft.content if draft else shown["content"]
-    definition = docket.bundle.definitions[code]
-    subject = subjects.of_case(session, case)
+    definition, subject = docket.bundle.definitions[code], subjects.of_case(session, case)
     context = subject.form_context(actor=actor, at=at)
     if any(field.given for field in definition.questions):
         content = submissions.filled_in(session, subject, definition, content, node=visit.node_id)
@@ -289,8 +288,7 @@ def _review(
 
 def _saved(visit: Visit, draft: FormDraft | None, seat_id: str) -> dict[str, Any]:
     """Version and instant of a draft; what was written at an earlier seat has not been saved at this one yet."""
-    here = draft is not None and (draft.visit_id, draft.seat_id) == (visit.id, seat_id)
-    version = draft.version if draft and here else 0
+    version = draft.version if draft and (draft.visit_id, draft.seat_id) == (visit.id, seat_id) else 0
     return {"draft_version": version, "saved_at": draft.saved_at if draft and version else None}
 
 
