@@ -31,7 +31,8 @@ class Reading:
         spare_empty: bool = False,
     ) -> None:
         self.definition = definition
-        self.content = {**compute(definition, content, context), **content}
+        whole = compute(definition, content, context)
+        self.content = {**whole, **content, **_computed_rows(definition, content, whole)}
         self.context = context
         self.mode = mode
         self.node = node
@@ -141,3 +142,22 @@ def _raw(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None or isinstance(value, list | dict) else str(value)
+
+
+def _computed_rows(
+    definition: FormDefinition, content: Mapping[str, Any], whole: Mapping[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """The rows as they were written, unreadable cells included, with the cells that follow from the others."""
+    found = {}
+    for table in definition.questions:
+        written, made = content.get(table.id), whole.get(table.id)
+        if not table.computed_columns or not isinstance(written, list) or not isinstance(made, list):
+            continue
+        if len(written) != len(made):  # a row that is no row was left out
+            continue
+        names = [column.id for column in table.computed_columns]
+        found[table.id] = [
+            {**row, **{name: result[name] for name in names if name in result}}
+            for row, result in zip(written, made, strict=True)
+        ]
+    return found

@@ -52,3 +52,13 @@ def test_rules_calculate_with_the_cells_the_system_gave(cells, said):
 def test_a_computed_cell_cannot_be_sent():
     content, _ = accepted(final_score="99")
     assert all("final_score" not in row for row in content["scores"])
+
+
+@pytest.mark.parametrize("mode", ["edit", "read", "print"])
+def test_a_computed_cell_is_shown_and_summed_wherever_the_form_is(mode):
+    content, _ = accepted(checked_score="12.25", check_reason="佐证不足，核减")
+    view = forms.view(forms.parse(REVIEW), content, context={"excellent": "20"}, mode=mode, node="fund_review")
+    (table,) = [block for block in view.blocks if getattr(block, "totals", ())]
+    cells = [[cell.text for cell in row.cells if cell.column == "final_score"] for row in table.rows]
+    assert cells == [["9.50"], ["12.25"]]
+    assert [cell.text for cell in table.totals if cell.column == "final_score"] == ["21.75"]
