@@ -33,8 +33,9 @@ class CaseFile(Base):
     number: Mapped[str]
     process_id: Mapped[str]
     release_id: Mapped[str] = mapped_column(ForeignKey("process_release.id"))
-    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaign.id"), index=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    #: Season and project; empty for a case about something else, such as a change to a process (P19).
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id"), index=True)
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("project.id"), index=True)
     unit_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     department_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     fund_section_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, case, func, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from db.base import Base, Instant, Json, JsonList, OpaqueId
+from db.case import CaseFile, Seat
+
+#: Stages of a change's case (P19) in which it is drawn and tried.
+EDITING, TESTING = "change_editing", "change_testing"
 
 
 class ProcessDraft(Base):
     """A change to a process on its way: being drawn, submitted for approval, published, or given up."""
 
     __tablename__ = "process_draft"
-    __table_args__ = (
-        CheckConstraint("state in ('draft', 'submitted', 'published', 'discarded')", name="state"),
-        Index("ix_process_draft_open", "process_id", postgresql_where=text("state in ('draft', 'submitted')")),
-    )
+    __table_args__ = (CheckConstraint("state in ('draft', 'submitted', 'published', 'discarded')", name="state"),)
 
     id: Mapped[OpaqueId]
     process_id: Mapped[str]
     title: Mapped[str]
-    state: Mapped[str]
+    #: The case (P19) in which it is decided on; empty for changes from before they had one.
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("case_file.id"), unique=True)
+    #: State of a change without a case.
+    own_state: Mapped[str | None] = mapped_column("state")
     #: Counts saves; a page that knows an older number is told.
     version: Mapped[int]
     bpmn: Mapped[bytes] = mapped_column(LargeBinary)
@@ -45,13 +49,43 @@ class ProcessDraft(Base):
     basis: Mapped[Json | None]
     effective_from: Mapped[date | None]
     change_note: Mapped[str | None]
+    #: Who submitted, and who approved or sent back last, when and why: of changes without a case.
     submitted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[Instant | None]
-    #: Who approved or sent it back last, when, and why.
     judged_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     judged_at: Mapped[Instant | None]
-    judgement: Mapped[str | None]
+    own_judgement: Mapped[str | None] = mapped_column("judgement")
     release_id: Mapped[str | None] = mapped_column(ForeignKey("process_release.id"))
+    #: draft, testing, submitted, published or discarded: where its case stands.
+    state: Mapped[str] = column_property(
+        case(
+            (release_id.is_not(None), "published"),
+            (case_id.is_(None), own_state),
+            else_=select(
+                case(
+                    (CaseFile.finished_at.is_not(None), "discarded"),
+                    (CaseFile.stage == EDITING, "draft"),
+                    (CaseFile.stage == TESTING, "testing"),
+                    else_="submitted",
+                )
+            )
+            .where(CaseFile.id == case_id)
+            .correlate_except(CaseFile)
+            .scalar_subquery(),
+        )
+    )
+    #: What was said when it was approved or sent back last.
+    judgement: Mapped[str | None] = column_property(
+        func.coalesce(
+            select(Seat.opinion)
+            .where(Seat.case_id == case_id, Seat.state == "done", Seat.vote.in_(("approve", "return")))
+            .order_by(Seat.decided_at.desc())
+            .limit(1)
+            .correlate_except(Seat)
+            .scalar_subquery(),
+            own_judgement,
+        )
+    )
 
 
 class ProcessDraftVersion(Base):

@@ -23,6 +23,7 @@ SHIPPED = (
     "self_evaluation_review",
     "rectification_notice",
     "rectification_review",
+    "process_change",
 )
 Permission = Literal["edit", "read", "hidden"]
 

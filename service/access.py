@@ -28,6 +28,8 @@ STEP_ROLES = frozenset({"LEGAL", "TREASURY"})
 CASE_ROLES = UNIT_ROLES | DEPARTMENT_ROLES | FUND_ROLES | DISTRICT_ROLES | STEP_ROLES
 #: Roles that take part in deciding on a target.
 DECIDING_ROLES = CASE_ROLES - {"AUDITOR", "SUPERVISION"}
+#: Who prepares changes to processes has steps, and so tasks and files, in the cases of these changes alone (P19).
+PREPARING_ROLES = frozenset({"SYS_ADMIN"})
 
 _BUSINESS = frozenset(code for code, role in ROLES.items() if role.business)
 _ADMINISTRATORS = frozenset(ADMINISTRATORS)
@@ -44,12 +46,12 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "account.own": EVERYONE,
         "account.password": EVERYONE,
         "session.end": EVERYONE,
-        "inbox.use": _BUSINESS,
-        "case.read": CASE_ROLES,
-        "case.print": CASE_ROLES,
-        "case.replay": CASE_ROLES,
-        "task.read": DECIDING_ROLES,
-        "task.decide": DECIDING_ROLES,
+        "inbox.use": _BUSINESS | PREPARING_ROLES,
+        "case.read": CASE_ROLES | PREPARING_ROLES,
+        "case.print": CASE_ROLES | PREPARING_ROLES,
+        "case.replay": CASE_ROLES | PREPARING_ROLES,
+        "task.read": DECIDING_ROLES | PREPARING_ROLES,
+        "task.decide": DECIDING_ROLES | PREPARING_ROLES,
         "task.hand_over": frozenset(
             {"SYS_ADMIN", "UNIT_LEADER", "DEPT_LEADER", "FUND_CHIEF", "BUDGET_CHIEF", "PERF_CHIEF"}
         ),
@@ -161,7 +163,8 @@ def sees(session: Session, actor: Actor, case: CaseFile) -> bool:
 
 def _by_step(actor: Actor) -> list[Select[tuple[str]]]:
     """The cases of which a step came to a post that sees nothing else."""
-    held = [(post.role, post.organisation_id) for post in _posts(actor) if post.role in STEP_ROLES]
+    by_step = STEP_ROLES | PREPARING_ROLES
+    held = [(post.role, post.organisation_id) for post in _posts(actor) if post.role in by_step]
     return [select(Seat.case_id).where(tuple_(Seat.role, Seat.organisation_id).in_(held))] if held else []
 
 

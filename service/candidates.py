@@ -81,11 +81,12 @@ def people_for(session: Session, like: Seat | None, *, scope: str, at: datetime)
         .join(Post, Post.person_id == Person.id)
         .join(Organisation, Organisation.id == Post.organisation_id)
         .where(people.valid_on(people.day(at)), Person.active, Organisation.active)
-        .where(Post.role.in_(access.DECIDING_ROLES))
         .order_by(Organisation.code, Person.username)
     )
     if like is not None and scope != "any":
         statement = statement.where(Post.role == like.role, Post.organisation_id == like.organisation_id)
+    else:
+        statement = statement.where(Post.role.in_(access.DECIDING_ROLES))
     return [
         {"person_id": row.id, "name": row.name, "post": f"{row.organisation} {ROLES[row.role].name}"}
         for row in session.execute(statement)

@@ -62,8 +62,10 @@ def context(session: Session, case: CaseFile) -> dict[str, Any]:
     return {**subjects.of_case(session, case).form_context(), **_signature(session, case.id)}
 
 
-def previous(session: Session, project_id: str) -> dict[str, Any] | None:
+def previous(session: Session, project_id: str | None) -> dict[str, Any] | None:
     """The approved target of the same project one year earlier, for last year's values; None if there is none."""
+    if project_id is None:
+        return None
     earlier = session.scalars(select(Project.previous_project_id).where(Project.id == project_id)).first()
     found = subjects.approved(session, earlier)
     return dict(found) if found is not None else None

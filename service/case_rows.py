@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, cast, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -24,13 +24,15 @@ Unit = aliased(Organisation, name="unit")
 Department = aliased(Organisation, name="department")
 Section = aliased(Organisation, name="section")
 
+#: The year of a case about no project: that of its number.
+_YEAR = cast(func.substring(CaseFile.number, "〔([0-9]{4})〕"), Integer)
 #: What every list and every head of a case shows, without the engine's snapshot.
 FACTS = (
     CaseFile.id.label("case_id"),
     CaseFile.number,
     CaseFile.title,
-    Project.project_code,
-    Project.fiscal_year,
+    func.coalesce(Project.project_code, "").label("project_code"),
+    func.coalesce(Project.fiscal_year, _YEAR).label("fiscal_year"),
     Project.category,
     Unit.name.label("unit"),
     Department.name.label("department"),
@@ -128,7 +130,7 @@ class CaseRows:
 def with_names(statement: Select[Any]) -> Select[Any]:
     """Join what `FACTS` reads to a statement that selects from CaseFile."""
     return (
-        statement.join(Project, Project.id == CaseFile.project_id)
+        statement.outerjoin(Project, Project.id == CaseFile.project_id)
         .join(Unit, Unit.id == CaseFile.unit_id)
         .join(Department, Department.id == CaseFile.department_id)
         .join(Section, Section.id == CaseFile.fund_section_id)

@@ -130,6 +130,8 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "notice_issued": lambda change, step: f"下达整改通知：{change['notice_no']}",
         "escalation_recorded": _disposal,
         "evaluation_recorded": _evaluation,
+        "release_published": lambda change, step: f"发布第 {change['version']} 版，{change['effective_from']} 起生效",
+        "release_in_force": lambda change, step: f"第 {change['version']} 版生效，新办事项按此办理",
         "case_finished": lambda change, step: f"办结：{labels.stage(change['stage'])}",
     }
 )

@@ -18,6 +18,7 @@ from forms.problem import Problem
 from service import (
     attachments,
     beginnings,
+    discards,
     dockets,
     duties,
     openings,
@@ -29,12 +30,9 @@ from service import (
     submissions,
 )
 from service.acts import Act, Content, Request, read_content
-from service.advance import Advance, cancel_visit
 from service.beginnings import Season
 from service.dockets import Docket
-from service.engine import Cancel
 from service.errors import NotAllowed, NotFound, Problems, Stale
-from service.history import Entry
 from service.people import Actor
 from service.revisions import DECLARATION, OPINION
 
@@ -231,26 +229,10 @@ def discard_at(session: Session, docket: Docket, visit: Visit, request: Request,
         raise NotAllowed("申报材料已经提交过，不能删除草稿；如不再申报，请联系绩效科终止。")
     if openings.by_others(session, docket.case.id):
         raise NotAllowed("本事项由批次下达或由其他业务件转入，不能删除；如不应办理，请联系绩效科。")
-    advance = Advance(docket, act.at)
-    advance.apply(Cancel())
-    docket.case.finished_at = act.at
-    cancel_visit(docket, visit, "discarded", act.at)
-    advance.settle(session, reason_code="discarded")
-    project = session.get_one(Project, docket.case.project_id)
-    project.discarded_at = act.at
-    session.flush()
-    entry = Entry(
-        kind="case_discarded",
-        verb="discard",
-        actor=act.actor.person_id,
-        visit=visit.id,
-        node=visit.node_id,
-        command=advance.command(),
-        changes=docket.changes,
-        client=act.client,
-        simulated=act.simulated,
-    )
-    seq = dockets.write(session, docket, entry, at=act.at)
+    if docket.case.project_id is not None:
+        session.get_one(Project, docket.case.project_id).discarded_at = act.at
+        session.flush()
+    seq = discards.give_up(session, docket, act)
     return {"message": "草稿已删除。", "case_id": docket.case.id, "seq": seq}
 
 

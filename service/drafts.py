@@ -9,17 +9,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.base import opaque_id
+from db.case import CaseFile
 from db.release import ProcessRelease
 from db.studio import ProcessDraft, ProcessDraftVersion
 from forms.problem import Problem
-from service import access, draft_check, releases, security_log
+from service import access, discards, dockets, draft_check, process_changes, releases, security_log
 from service import rule_sets as rule_sets_of
-from service.errors import BadRequest, NotFound, Problems, Stale
+from service.acts import Act
+from service.draft_content import require_readable, require_text
+from service.errors import NotFound, Problems, Stale
 from service.people import Actor
 
 SOURCE = "P19 · 流程变更发布"
-STATES: Mapping[str, str] = {"draft": "编辑中", "submitted": "待批准", "published": "已发布", "discarded": "已放弃"}
-LARGEST = 2 * 2**20
+STATES: Mapping[str, str] = {
+    "draft": "编辑中",
+    "testing": "校验与试运行",
+    "submitted": "待批准",
+    "published": "已发布",
+    "discarded": "已放弃",
+}
+#: States in which a change is still on its way.
+OPEN = ("draft", "testing", "submitted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +55,8 @@ class Draft:
     change_note: str | None
     judgement: str | None
     release_id: str | None
+    #: The case it is decided on in; None for changes from before they had one.
+    case_id: str | None
 
 
 def start(
@@ -56,8 +68,11 @@ def start(
     release_id: str | None = None,
     bpmn: bytes | None = None,
     client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
 ) -> dict[str, Any]:
     """Begin a change to a process from its newest version, or from an earlier one that is to come back.
+
+    Its case begins with it: drawing is the first task of whoever starts.
 
     Args:
         release_id: the version to begin from.
@@ -67,13 +82,14 @@ def start(
         NotAllowed: the actor does not prepare processes.
         NotFound: the process or the version does not exist.
         BadRequest: the diagram is too large, or no UTF-8.
+        Problems: the process of changes (P19) is not in force.
     """
     access.require(actor, "process.prepare")
     row = session.get(ProcessRelease, release_id) if release_id else releases.newest(session, process_id)
     if (row is None and (bpmn is None or release_id)) or (row is not None and row.process_id != process_id):
         raise NotFound("没有这个流程，或它没有这个版本。")
     if bpmn is not None:
-        _require_text(bpmn)
+        require_text(bpmn)
     draft = _begun(row, process_id, bpmn, actor.person_id, at)
     if row is None:
         draft.forms = releases.newest_forms(session)
@@ -82,6 +98,7 @@ def start(
         draft.rule_sets = {**rule_sets_of.shipped(process_id), **draft.rule_sets}
     session.add(draft)
     _keep(session, draft)
+    process_changes.begin(session, draft, actor=actor, at=at, client=client, simulated=simulated)
     detail = {"draft_id": draft.id, "process_id": process_id, "version": str(row.version if row else 0)}
     security_log.write(session, "process_draft_started", at=at, actor=actor.person_id, detail=detail, client=client)
     return {"draft_id": draft.id, "version": draft.version}
@@ -102,7 +119,7 @@ def _begun(row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: 
         beginning = {name: getattr(row, name) for name in ("title", "decisions", "forms", "scenarios", "rule_sets")}
         beginning |= {"bpmn": row.bpmn if bpmn is None else bpmn, "based_on": row.id}
     persons = {"created_by": by, "created_at": at, "saved_by": by, "saved_at": at}
-    return ProcessDraft(id=opaque_id(), process_id=process_id, state="draft", version=0, **beginning, **persons)
+    return ProcessDraft(id=opaque_id(), process_id=process_id, own_state="draft", version=0, **beginning, **persons)
 
 
 def save(
@@ -134,13 +151,15 @@ def save(
     draft = locked(session, draft_id, actor, "draft")
     if version != draft.version:
         raise Stale("此草稿在您打开之后已由他人保存，请刷新后再改。")
-    _require_readable(bpmn, scenarios, rule_sets)
+    require_readable(bpmn, scenarios, rule_sets)
     parts = {"bpmn": bpmn, "decisions": decisions, "form_changes": form_changes}
     for name, part in {**parts, "scenarios": scenarios, "rule_sets": rule_sets}.items():
         if part is not None:
             setattr(draft, name, dict(part) if isinstance(part, Mapping) else part)
     draft.version, draft.saved_by, draft.saved_at = draft.version + 1, actor.person_id, at
     _keep(session, draft)
+    if draft.case_id is not None:
+        process_changes.note_hand(session, draft, actor.person_id, at)
     return {"version": draft.version, "saved_at": at}
 
 
@@ -167,15 +186,15 @@ def one(session: Session, draft_id: str, *, actor: Actor) -> Draft:
     return _shown(_seen(session, draft_id, actor))
 
 
-def listed(session: Session, *, actor: Actor, states: Sequence[str] = ("draft", "submitted")) -> list[Draft]:
+def listed(session: Session, *, actor: Actor, states: Sequence[str] = OPEN) -> list[Draft]:
     """The drafts in these states, the one saved last first.
 
     Raises:
         NotAllowed: the actor neither prepares nor approves processes.
     """
-    _require_reader(actor)
+    require_reader(actor)
     statement = select(ProcessDraft).where(ProcessDraft.state.in_(states)).order_by(ProcessDraft.saved_at.desc())
-    return [_shown(row) for row in session.scalars(statement)]
+    return [_shown(row) for row in session.scalars(statement.execution_options(populate_existing=True))]
 
 
 def versions(session: Session, draft_id: str, *, actor: Actor) -> list[dict[str, Any]]:
@@ -212,8 +231,11 @@ def discard(
         NotFound: there is no such draft.
         Stale: it is published or given up already.
     """
-    draft = locked(session, draft_id, actor, "draft", "submitted")
-    draft.state = "discarded"
+    draft = locked(session, draft_id, actor, *OPEN)
+    if draft.case_id is None:
+        draft.own_state = "discarded"
+    else:
+        discards.give_up(session, dockets.locked(session, draft.case_id), Act(actor=actor, at=at, client=client))
     detail = {"draft_id": draft.id, "process_id": draft.process_id}
     security_log.write(session, "process_draft_discarded", at=at, actor=actor.person_id, detail=detail, client=client)
 
@@ -221,7 +243,7 @@ def discard(
 def locked(
     session: Session, draft_id: str, actor: Actor, *states: str, permission: str = "process.prepare"
 ) -> ProcessDraft:
-    """A draft in one of these states, its row locked.
+    """A draft in one of these states, its row locked after that of its case, as decisions on it lock them.
 
     Raises:
         NotAllowed: the actor lacks the permission.
@@ -229,6 +251,9 @@ def locked(
         Stale: it is in another state.
     """
     access.require(actor, permission)
+    case_id = session.scalar(select(ProcessDraft.case_id).where(ProcessDraft.id == draft_id))
+    if case_id is not None:
+        session.execute(select(CaseFile.id).where(CaseFile.id == case_id).with_for_update())
     draft = session.get(ProcessDraft, draft_id, with_for_update=True, populate_existing=True)
     if draft is None:
         raise NotFound("没有这个流程草稿。")
@@ -249,25 +274,6 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise Problems(problems)
 
 
-def _require_readable(
-    bpmn: bytes | None, scenarios: Sequence[Mapping[str, Any]] | None, rule_sets: Mapping[str, Any] | None
-) -> None:
-    if bpmn is not None:
-        _require_text(bpmn)
-    draft_check.read_scenarios(scenarios or ())
-    if rule_sets is not None:
-        refuse(list(rule_sets_of.problems(rule_sets)))
-
-
-def _require_text(bpmn: bytes) -> None:
-    if len(bpmn) > LARGEST:
-        raise BadRequest(f"流程图超过 {LARGEST // 2**20} MiB，请精简。")
-    try:
-        bpmn.decode()
-    except UnicodeDecodeError as fault:
-        raise BadRequest("流程图不是 UTF-8 编码，请用其他软件另存为 UTF-8，或在编辑页导入。") from fault
-
-
 def _keep(session: Session, draft: ProcessDraft) -> None:
     session.flush()
     kept = {name: getattr(draft, name) for name in ("bpmn", "decisions", "form_changes", "saved_by", "saved_at")}
@@ -275,14 +281,15 @@ def _keep(session: Session, draft: ProcessDraft) -> None:
     session.flush()
 
 
-def _require_reader(actor: Actor) -> None:
+def require_reader(actor: Actor) -> None:
+    """Refuse who neither prepares nor approves processes."""
     if not access.allowed(actor, "process.approve"):
         access.require(actor, "process.prepare")
 
 
 def _seen(session: Session, draft_id: str, actor: Actor) -> ProcessDraft:
-    _require_reader(actor)
-    draft = session.get(ProcessDraft, draft_id)
+    require_reader(actor)
+    draft = session.get(ProcessDraft, draft_id, populate_existing=True)
     if draft is None:
         raise NotFound("没有这个流程草稿。")
     return draft

@@ -13,6 +13,8 @@ from service.rules.roles import ADMINISTRATORS, ROLES
 
 #: Conflicts of the person somebody stands in for are theirs, though the sentence speaks to whoever acts.
 _OF_PRINCIPAL = "被代理人须回避："
+_WROTE = "您填写过本项目的申报材料，不能再审核本项目，请由其他任职人员办理"
+_PREPARED = "您参与了这次修改的编制，不能再由您批准，请由其他任职人员办理"
 _OWN_UNIT = frozenset({"UNIT_CLERK", "UNIT_LEADER"})
 
 
@@ -25,7 +27,7 @@ def conflicts(docket: Docket, step: UserStep, person_id: str) -> Iterator[Proble
     drafting = step.outcome("submit") is not None
     if not drafting and person_id in docket.writers:
         rule = "SD2" if step.role == "UNIT_LEADER" else "SD1"
-        yield _problem(rule, "您填写过本项目的申报材料，不能再审核本项目，请由其他任职人员办理")
+        yield _problem(rule, _WROTE if docket.case.project_id is not None else _PREPARED)
     for seat in docket.seats.values():
         if seat.state != "done" or seats.part(seat) != "vote" or person_id not in (seat.decided_by, seat.on_behalf_of):
             continue
@@ -44,7 +46,7 @@ def personal(docket: Docket, step: UserStep, actor: Actor) -> Iterator[Problem]:
         SD6 (nobody of the applying unit reviews it for the finance bureau), SD7 and SD8 (administrators decide nothing).
     """
     administrator = [ROLES[role].name for role in ADMINISTRATORS if actor.holds(role)]
-    if administrator:
+    if administrator and step.role not in ADMINISTRATORS:
         yield _problem("SD7", f"您是{'、'.join(administrator)}，不能办理业务事项")
     if step.role in _OWN_UNIT or step.role.startswith("DEPT_"):
         return

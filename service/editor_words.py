@@ -48,6 +48,8 @@ _EFFECTS: Mapping[str, str] = MappingProxyType(
         "issue_notice": "编号并下达整改通知",
         "record_escalation": "登记处置并告知监督科",
         "record_evaluation": "登记自评结果",
+        "publish_release": "发布流程版本",
+        "bring_into_force": "流程版本生效",
     }
 )
 
@@ -156,7 +158,7 @@ def _field(item: Mapping[str, str], offered: Mapping[str, list[Option]]) -> dict
 
 def _options(name: str) -> list[Option]:
     known: Mapping[str, list[Option]] = {
-        "role": [(code, role.name) for code, role in ROLES.items() if role.business],
+        "role": [(code, role.name) for code, role in ROLES.items() if role.business or code == "SYS_ADMIN"],
         "organisation": [(rule, organisation_words(rule)) for rule in sorted(ORGANISATION_RULES)],
         "stage": list(labels.STAGES.items())[:-1],
         "returnTargets": [(word, RETURN_TARGET_WORDS[word]) for word in RETURN_WORDS],

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import evaluations, rectifications, targets
+from service import evaluations, publication, rectifications, targets
 from service.acts import Cause
 from service.dockets import Docket
 
@@ -31,5 +31,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "issue_notice": rectifications.issue,
         "record_escalation": rectifications.record_escalation,
         "record_evaluation": evaluations.record,
+        "publish_release": publication.publish,
+        "bring_into_force": publication.bring_into_force,
     }
 )

@@ -188,7 +188,7 @@ def _ocel_event(
         "seq": str(row.seq),
         **{name: str(getattr(passage, name)) for name in ("stretch", "moved_to", "lifecycle")},
     }
-    related = {"case": row.case_id, "project": row.project_id, "unit": row.unit_id}
+    related = {"case": row.case_id, **_project_of(row), "unit": row.unit_id}
     for qualifier, hash_ in (("about", row.form_hash), ("review", row.data_hash)):
         if hash_ and (row.case_id, hash_) in documents:
             related[qualifier] = documents[row.case_id, hash_]
@@ -207,20 +207,25 @@ def _ocel_event(
     }
 
 
+def _project_of(row: Any) -> dict[str, str]:
+    """The project a case is about, as a relation; none for a case about something else."""
+    return {} if row.project_id is None else {"project": row.project_id}
+
+
 def _objects(session: Session, rows: Iterable[Any], cases: set[str]) -> Iterator[dict[str, Any]]:
     for row in rows:
         at = _instant(row.started_at)
-        related = {"project": row.project_id}
         yield {
             "id": row.case_id,
             "type": "case",
             "at": at,
             "number": row.number,
             "stage": labels.stage(row.stage),
-            "related": related,
+            "related": _project_of(row),
         }
-        facts = {"project_code": row.project_code, "name": row.project, "fiscal_year": row.fiscal_year}
-        yield {"id": row.project_id, "type": "project", "at": at, **facts, "related": {"unit": row.unit_id}}
+        if row.project_id is not None:
+            facts = {"project_code": row.project_code, "name": row.project, "fiscal_year": row.fiscal_year}
+            yield {"id": row.project_id, "type": "project", "at": at, **facts, "related": {"unit": row.unit_id}}
         yield {"id": row.unit_id, "type": "unit", "at": at, "name": row.unit, "related": {}}
     for form in session.scalars(select(FormRevision).where(FormRevision.case_id.in_(cases))):
         facts = {"form": form.form_code, "revision": form.revision, "hash": form.hash, "case": form.case_id}
@@ -258,7 +263,7 @@ def _events(session: Session, fiscal_year: int | None) -> Iterator[Any]:
         .add_columns(Project.project_code, Project.fiscal_year, Project.name.label("project"))
         .add_columns(Organisation.name.label("unit"), Person.name.label("actor_name"), Visit.node_name)
         .join(CaseFile, CaseFile.id == Event.case_id)
-        .join(Project, Project.id == CaseFile.project_id)
+        .outerjoin(Project, Project.id == CaseFile.project_id)
         .join(Organisation, Organisation.id == CaseFile.unit_id)
         .outerjoin(Person, Person.id == Event.actor)
         .outerjoin(Visit, Visit.id == Event.visit)

@@ -12,7 +12,7 @@ from forms.problem import Problem
 from service import access, dockets
 from service.acts import Act
 from service.dockets import Docket
-from service.errors import Problems
+from service.errors import NotFound, Problems
 from service.history import Entry
 from service.people import Actor
 from service.target_context import CONCLUSIONS
@@ -51,6 +51,8 @@ def record(
     problems = list(_problems(conclusion, points, score, reason))
     if problems:
         raise Problems(problems)
+    if docket.case.project_id is None:
+        raise NotFound("这个业务件不是关于项目的，没有事前绩效评估。")
     project = session.get_one(Project, docket.case.project_id)
     project.ex_ante_conclusion, project.ex_ante_score = conclusion, points
     session.flush()

@@ -31,6 +31,7 @@ SERIES: Mapping[str, str] = MappingProxyType(
         "performance_monitoring": "绩监",
         "rectification": "绩整",
         "self_evaluation": "绩评",
+        "process_change": "流变",
     }
 )
 
@@ -58,26 +59,33 @@ def open_case(session: Session, opening: Opening) -> tuple[Docket, Visit]:
     """Start one case about a known project: case file, first visit and its event. The caller commits."""
     project = opening.project
     docket = Docket(_case(session, opening), opening.bundle)
-    advance = Advance(docket, opening.cause.at)
+    visit = begin(session, docket, opening.cause, kind=opening.kind, verb=opening.verb)
+    numbers = session.scalars(select(CaseFile.number).where(CaseFile.project_id == project.id))
+    search.index(session, project.id, [project.name, project.project_code, *numbers])
+    return docket, visit
+
+
+def begin(session: Session, docket: Docket, cause: Cause, *, kind: str, verb: str) -> Visit:
+    """Write a new case with its first visit and its first event of this kind and verb; its initiator is who acts."""
+    case = docket.case
+    advance = Advance(docket, cause.at)
     advance.apply(Start())
-    opened = {"number": docket.case.number, "project": project.id, "campaign": opening.campaign.id}
+    opened = {"number": case.number, "project": case.project_id, "campaign": case.campaign_id}
     docket.changes.append({"type": "case_opened", **opened})
     (visit,) = advance.settle(session, reason_code="decided_by_other_seat")
     entry = Entry(
-        kind=opening.kind,
-        verb=opening.verb,
-        actor=opening.initiator_id,
+        kind=kind,
+        verb=verb,
+        actor=case.initiator_id,
         visit=visit.id,
         node=visit.node_id,
         command=advance.command(),
         changes=docket.changes,
-        client=opening.cause.client,
-        simulated=opening.cause.simulated,
+        client=cause.client,
+        simulated=cause.simulated,
     )
-    dockets.write(session, docket, entry, at=opening.cause.at)
-    numbers = session.scalars(select(CaseFile.number).where(CaseFile.project_id == project.id))
-    search.index(session, project.id, [project.name, project.project_code, *numbers])
-    return docket, visit
+    dockets.write(session, docket, entry, at=cause.at)
+    return visit
 
 
 def keep_draft(session: Session, docket: Docket, visit: Visit, content: Mapping[str, Any]) -> None:

@@ -1,44 +1,24 @@
-"""How does a change become the version new cases follow? Submitted with its legal basis, approved by another person, immutable."""
+"""How is a change to a process submitted, tried and signed? Its tasks (P19), done from the studio and by commands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.base import opaque_id
+from db.case import CaseFile, Visit
 from db.release import ProcessRelease
-from db.studio import ProcessDraft, ProcessDraftVersion
-from forms.problem import Problem
-from service import annex_diff, bundle_diff, draft_check, drafts, form_publishing, release_diff, releases, security_log
-from service.drafts import problem, refuse
-from service.engine import Release
-from service.engine.outline import read_outline
-from service.errors import NotAllowed, NotFound, Stale
-from service.people import Actor, day
-from service.simulation import random_walks
+from db.studio import EDITING, TESTING, ProcessDraft
+from service import case_parts, draft_check, drafts, process_changes, releases, tasks
+from service.errors import NotFound, Stale
+from service.people import Actor
+from service.process_changes import Basis
 
-LEAST_REASON = 5
-_NAMES = {"number": "文号", "title": "文件名称", "article": "条款"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Basis:
-    """The policy document a change rests on: 文号, title, article."""
-
-    number: str
-    title: str
-    article: str
-
-    def text(self) -> str:
-        """As a sentence cites it: 《title》（number）article."""
-        return f"《{self.title.strip('《》')}》（{self.number}）{self.article}"
-
-    def to_json(self) -> dict[str, str]:
-        """The basis as plain JSON."""
-        return {name: getattr(self, name).strip() for name in _NAMES}
+#: State of a draft in which each of its tasks is open.
+_DRAWN, _TRIED, _SIGNED = "draft", "testing", "submitted"
+#: Fields of a change's form that are the record of its tests.
+_RECORD = ("check_result", "scenario_result", "walk_result", "dry_run_result", "test_note")
 
 
 def submit(
@@ -51,33 +31,64 @@ def submit(
     basis: Basis,
     effective_from: date,
     client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
 ) -> dict[str, Any]:
-    """Send a change to be approved (送审); the change note is made from the comparison with the version it starts from.
+    """Say that a change is drawn (送校验): the system compares, checks and tries it and puts the record beside it.
 
     Args:
         version: the save that is meant; another one meanwhile is refused.
         effective_from: first day in force, today or later.
 
     Returns:
-        change_note, warnings (problems that do not stand in the way).
+        change_note, warnings (problems that do not stand in the way), visit_id of the test.
 
     Raises:
-        NotAllowed: the actor does not prepare processes.
+        NotAllowed: the actor does not prepare processes, or another administrator has the task.
         NotFound: there is no such draft.
         Stale: it was saved again, or is not being drawn.
         Problems: basis or date is wrong, the lint finds errors, a scenario fails, a random walk gets stuck.
     """
-    draft = drafts.locked(session, draft_id, actor, "draft")
+    draft = drafts.locked(session, draft_id, actor, _DRAWN)
     if version != draft.version:
         raise Stale("此草稿在您打开之后已由他人保存，请刷新后再送审。")
-    refuse(_entry_problems(basis, effective_from, at))
+    if draft.case_id is None:
+        process_changes.begin(session, draft, actor=actor, at=at, client=client)
+        session.flush()
+    content = {**basis.to_form(), "effective_from": effective_from.isoformat()}
+    filled = {"form": {process_changes.PROCESS: content}, "simulated": simulated}
+    answer = _decide(session, draft, EDITING, "submit", actor=actor, at=at, client=client, **filled)
     found = draft_check.problems_of(session, draft)
-    refuse([problem("bpmn", f"{one['message']}{one['remedy']}") for one in found if one["severity"] == "error"])
-    refuse(_walk_problems(draft, releases.of_row(session, draft)))
-    draft.basis, draft.effective_from, draft.change_note = basis.to_json(), effective_from, _note(session, draft)
-    draft.state, draft.submitted_by, draft.submitted_at = "submitted", actor.person_id, at
-    _log(session, "process_submitted", draft, actor, at, client)
-    return {"change_note": draft.change_note, "warnings": [one for one in found if one["severity"] != "error"]}
+    return {
+        "change_note": draft.change_note,
+        "warnings": [one for one in found if one["severity"] != "error"],
+        "visit_id": next((visit["visit_id"] for visit in answer["opened"]), None),
+    }
+
+
+def confirm_test(
+    session: Session,
+    draft_id: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    words: str = "",
+    client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
+) -> dict[str, Any]:
+    """Say that a change's checks and trials are right as recorded (送业务批准); they are made once more.
+
+    Args:
+        words: what else was tried, for the record.
+
+    Raises:
+        NotAllowed: the actor does not prepare processes, or another administrator has the task.
+        NotFound: there is no such draft.
+        Stale: it is not being tried.
+        Problems: something stands against it by now.
+    """
+    draft = drafts.locked(session, draft_id, actor, _TRIED)
+    filled = {"form": {process_changes.PROCESS: {"test_note": words}}, "simulated": simulated}
+    return _decide(session, draft, TESTING, "submit", actor=actor, at=at, client=client, **filled)
 
 
 def approve(
@@ -88,53 +99,28 @@ def approve(
     at: datetime,
     opinion: str = "",
     client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
 ) -> dict[str, Any]:
     """Approve a change: it becomes the next version, never to be changed, followed by new cases from its day on.
 
-    If that day has passed meanwhile, it is in force from today.
-
     Returns:
-        release_id, process_id, version, hash, effective_from.
+        message; and once its process publishes it, release_id, process_id, version, hash, effective_from.
 
     Raises:
         NotAllowed: the actor does not approve processes, or had a hand in this one.
         NotFound: there is no such draft.
         Stale: it is not waiting for approval.
-        Problems: it can no longer be published (forms changed since).
+        Problems: it can no longer be published (another version came between).
     """
-    draft = _to_judge(session, draft_id, actor)
-    row = _next_version(session, draft, actor, at)
-    session.add(row)
-    session.flush()
-    _judged(draft, "published", actor, at, opinion)
-    draft.release_id = row.id
-    _log(session, "process_published", draft, actor, at, client, row)
-    told = {name: getattr(row, name) for name in ("process_id", "version", "hash", "effective_from")}
-    return {**told, "release_id": row.id}
-
-
-def _next_version(session: Session, draft: ProcessDraft, approver: Actor, at: datetime) -> ProcessRelease:
-    pinned = form_publishing.publish(session, draft, at)
-    release = releases.of_row(session, draft)
-    before = releases.newest(session, draft.process_id)
-    return ProcessRelease(
-        id=opaque_id(),
-        process_id=draft.process_id,
-        version=before.version + 1 if before is not None else 1,
-        title=release.title,
-        hash=release.hash,
-        bpmn=draft.bpmn,
-        decisions=dict(draft.decisions),
-        scenarios=list(draft.scenarios),
-        rule_sets=dict(draft.rule_sets),
-        forms=pinned,
-        legal_basis=Basis(**(draft.basis or {})).text(),
-        effective_from=max(draft.effective_from or day(at), day(at)),
-        published_at=at,
-        prepared_by=draft.submitted_by,
-        approved_by=approver.person_id,
-        change_note=draft.change_note,
-    )
+    draft = drafts.locked(session, draft_id, actor, _SIGNED, permission="process.approve")
+    told: dict[str, Any] = {"reason": opinion, "client": client, "simulated": simulated}
+    answer = _decide(session, draft, None, "approve", actor=actor, at=at, **told)
+    session.refresh(draft)
+    row = session.get(ProcessRelease, draft.release_id) if draft.release_id else None
+    if row is None:
+        return {"message": answer["message"]}
+    published = {name: getattr(row, name) for name in ("process_id", "version", "hash", "effective_from")}
+    return {"message": answer["message"], "release_id": row.id, **published}
 
 
 def send_back(
@@ -145,6 +131,7 @@ def send_back(
     at: datetime,
     reason: str,
     client: Mapping[str, Any] | None = None,
+    simulated: bool = False,
 ) -> None:
     """Send a change back to be drawn again (退回).
 
@@ -154,21 +141,65 @@ def send_back(
         Stale: it is not waiting for approval.
         Problems: the reason is shorter than 5 characters.
     """
-    draft = _to_judge(session, draft_id, actor)
-    if len(reason.strip()) < LEAST_REASON:
-        refuse([problem("reason", f"请写明退回的理由，至少 {LEAST_REASON} 个字。")])
-    _judged(draft, "draft", actor, at, reason)
-    _log(session, "process_sent_back", draft, actor, at, client)
+    draft = drafts.locked(session, draft_id, actor, _SIGNED, permission="process.approve")
+    drawn = select(Visit.node_id).where(Visit.case_id == draft.case_id, Visit.stage == EDITING)
+    params = {"to": session.scalars(drawn.order_by(Visit.opened_seq).limit(1)).first()}
+    told: dict[str, Any] = {"reason": reason, "client": client, "simulated": simulated, "params": params}
+    _decide(session, draft, None, "return", actor=actor, at=at, **told)
 
 
-def history(session: Session, process_id: str) -> list[dict[str, Any]]:
-    """Every version of a process, the newest first, with its basis, note, days and persons."""
-    names = ("id", "version", "title", "hash", "legal_basis", "change_note", "effective_from", "published_at")
-    people = ("prepared_by", "approved_by")
-    statement = (
-        select(ProcessRelease).where(ProcessRelease.process_id == process_id).order_by(ProcessRelease.version.desc())
-    )
-    return [{name: getattr(row, name) for name in (*names, *people)} for row in session.scalars(statement)]
+def task(session: Session, draft_id: str, *, actor: Actor) -> str | None:
+    """The visit at which a change waits now; None for one that waits for nobody.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft.
+    """
+    draft = drafts.one(session, draft_id, actor=actor)
+    waiting = select(Visit.id).where(Visit.case_id == draft.case_id, Visit.state == "open")
+    return session.scalars(waiting.order_by(Visit.opened_seq).limit(1)).first()
+
+
+def draft_of_case(session: Session, case_id: str, *, actor: Actor) -> str:
+    """The change a case decides on.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: the case is about something else.
+    """
+    drafts.require_reader(actor)
+    found = session.scalar(select(ProcessDraft.id).where(ProcessDraft.case_id == case_id))
+    if found is None:
+        raise NotFound("这个业务件不是流程变更。")
+    return found
+
+
+def record(session: Session, draft_id: str, *, actor: Actor) -> list[tuple[str, str]]:
+    """What a change's form says of its checks and trials, each with its label; [] before it was submitted.
+
+    Raises:
+        NotAllowed: the actor neither prepares nor approves processes.
+        NotFound: there is no such draft.
+    """
+    draft = drafts.one(session, draft_id, actor=actor)
+    case = session.get(CaseFile, draft.case_id) if draft.case_id else None
+    if case is None or case.form_revision_id is None:
+        return []
+    shown = case_parts.form(session, case)
+    labelled = ((shown["definition"].field(name), shown["content"].get(name)) for name in _RECORD)
+    return [(field.label, str(text)) for field, text in labelled if field is not None and text]
+
+
+def _decide(
+    session: Session, draft: ProcessDraft, stage: str | None, verb: str, *, actor: Actor, at: datetime, **asked: Any
+) -> dict[str, Any]:
+    """Carry out a verb at the open task of a stage; without one, at the one beyond drawing and trying."""
+    case = session.get_one(CaseFile, draft.case_id, populate_existing=True)
+    visits = session.scalars(select(Visit).where(Visit.case_id == case.id, Visit.state == "open")).all()
+    fits = [one for one in visits if (one.stage == stage if stage else one.stage not in (EDITING, TESTING))]
+    if not fits:
+        raise Stale("此次修改不在这个环节，请刷新。")
+    return tasks.decide(session, fits[0].id, verb, actor=actor, at=at, expected_seq=case.seq, **asked)
 
 
 def files_of(session: Session, process_id: str, version: int | None = None) -> tuple[ProcessRelease, dict[str, bytes]]:
@@ -188,57 +219,11 @@ def files_of(session: Session, process_id: str, version: int | None = None) -> t
     return row, releases.files_of(session, row)
 
 
-def _entry_problems(basis: Basis, effective_from: date, at: datetime) -> list[Problem]:
-    found = [
-        problem(name, f"请填写政策依据的{title}。")
-        for name, title in _NAMES.items()
-        if not getattr(basis, name).strip()
-    ]
-    if effective_from < day(at):
-        found.append(problem("effective_from", f"生效日期不能早于今天（{day(at).isoformat()}），请改正。"))
-    return found
-
-
-def _walk_problems(draft: ProcessDraft, release: Release) -> list[Problem]:
-    stuck = random_walks(release, read_outline(draft.bpmn)).stuck
-    return [problem("bpmn", f"{one.name}走不到头：{one.problem}。") for one in stuck[:5]]
-
-
-def _note(session: Session, draft: ProcessDraft) -> str:
-    """What is different from the version new cases follow now: a version brought back differs from that one, too."""
-    before = releases.newest(session, draft.process_id)
-    if before is None:
-        return "第一版。"
-    found = bundle_diff.compare(releases.files_of(session, before), draft_check.files_of(session, draft))
-    return release_diff.change_note((*found, *annex_diff.changes(before, draft)))
-
-
-def _to_judge(session: Session, draft_id: str, actor: Actor) -> ProcessDraft:
-    draft = drafts.locked(session, draft_id, actor, "submitted", permission="process.approve")
-    hands = select(ProcessDraftVersion.saved_by).where(ProcessDraftVersion.draft_id == draft.id)
-    if actor.person_id in {draft.created_by, draft.submitted_by, *session.scalars(hands)}:
-        raise NotAllowed("您参与了这次流程修改，不能由您批准。请由另一位绩效科长办理。")
-    return draft
-
-
-def _judged(draft: ProcessDraft, state: str, actor: Actor, at: datetime, words: str) -> None:
-    draft.state, draft.judged_by, draft.judged_at, draft.judgement = state, actor.person_id, at, words.strip() or None
-
-
-def _log(
-    session: Session,
-    kind: str,
-    draft: ProcessDraft,
-    actor: Actor,
-    at: datetime,
-    client: Mapping[str, Any] | None,
-    row: ProcessRelease | None = None,
-) -> None:
-    session.flush()
-    detail = {"draft_id": draft.id, "process_id": draft.process_id}
-    if draft.judgement and row is None and kind == "process_sent_back":
-        detail["reason"] = draft.judgement
-    if row is not None:
-        detail |= {"release_id": row.id, "version": str(row.version), "hash": row.hash, "basis": row.legal_basis}
-        detail["effective_from"] = row.effective_from.isoformat()
-    security_log.write(session, kind, at=at, actor=actor.person_id, detail=detail, client=client)
+def history(session: Session, process_id: str) -> list[dict[str, Any]]:
+    """Every version of a process, the newest first, with its basis, note, days and persons."""
+    names = ("id", "version", "title", "hash", "legal_basis", "change_note", "effective_from", "published_at")
+    people = ("prepared_by", "approved_by")
+    statement = (
+        select(ProcessRelease).where(ProcessRelease.process_id == process_id).order_by(ProcessRelease.version.desc())
+    )
+    return [{name: getattr(row, name) for name in (*names, *people)} for row in session.scalars(statement)]

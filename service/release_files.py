@@ -11,14 +11,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import drafts, people, personnel, publishing, releases
+from service import drafts, form_drafts, people, personnel, publishing, releases
 from service.engine import ReleaseError
 from service.engine.outline import read_outline
 from service.errors import BadRequest
 from service.people import Actor
-from service.publishing import Basis
+from service.process_changes import Basis
 
 MANIFEST = "manifest.json"
+_TESTED = "以命令发布：检查、情景、随机走查和试运行由系统完成，结果见测试记录。"
 _RULES = re.compile(r"rules\.([a-z_]{1,40})\.json")
 _PARTS: Mapping[str, tuple[str, re.Pattern[str]]] = {
     "title": ("《文件名称》", re.compile(r"《(.{1,200}?)》")),
@@ -52,6 +53,7 @@ def publish(
     effective_from: date,
     at: datetime,
     annexes: Mapping[str, bytes] = MappingProxyType({}),
+    forms: Mapping[str, bytes] = MappingProxyType({}),
     client: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Publish a diagram as the next version of its process, as both persons would in the studio, with all its checks.
@@ -60,10 +62,12 @@ def publish(
         decisions: decision tables by file name.
         basis: see `read_basis`.
         annexes: scenarios and rule sets under the names `export` gives their files; others stay as they were.
+        forms: definitions of the process's forms that differ from those in force, by file name; each becomes the next
+            version of its form.
         prepared_by: username of a system administrator; ``approved_by`` that of a performance section chief.
 
     Raises:
-        Refused: as `drafts.start`, `drafts.save`, `publishing.submit` and `publishing.approve` say.
+        Refused: as `drafts.start`, `drafts.save`, `publishing` say.
     """
     cited = read_basis(basis)
     try:
@@ -77,9 +81,21 @@ def publish(
     more = {"decisions": decisions or None, **_annexes(session, draft_id, annexes, preparer)}
     if any(more.values()):
         version = drafts.save(session, draft_id, version=version, bpmn=text, **more, **shared)["version"]
+    for name, content in forms.items():
+        raw = form_drafts.read(content)
+        version = form_drafts.save(session, draft_id, _code(name, raw), version=version, raw=raw, **shared)["version"]
     terms: dict[str, Any] = {"basis": cited, "effective_from": effective_from, "client": client}
     note = publishing.submit(session, draft_id, version=version, **terms, **shared)
+    publishing.confirm_test(session, draft_id, words=_TESTED, client=client, **shared)
     return {**note, **publishing.approve(session, draft_id, actor=approver, at=at, client=client)}
+
+
+def _code(filename: str, raw: Mapping[str, Any]) -> str:
+    """The code of a form a file holds; the name must be the one `export` gives it, so that no file is mistaken."""
+    code = str(raw.get("code") or "")
+    if filename != f"{code}.json":
+        raise BadRequest(f"文件“{filename}”不是表单“{code}”的定义，请用导出时的文件名“{code or '表单代码'}.json”。")
+    return code
 
 
 def _annexes(session: Session, draft_id: str, files: Mapping[str, bytes], actor: Actor) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _ORGANISATIONS: Mapping[str, str] = MappingProxyType(
         **{f"bureau.{kind}": names[0] for kind, names in ORGANISATION_KINDS.items() if kind.endswith("section")},
         "bureau.leaders": "财政局领导",
         "district.justice_bureau": "司法局",
+        "district.information_centre": "信息中心",
     }
 )
 RETURN_TARGET_WORDS: Mapping[str, str] = MappingProxyType(

@@ -26,6 +26,8 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "issue_notice": "notice_issued",
         "record_escalation": "escalation_recorded",
         "record_evaluation": "evaluation_recorded",
+        "publish_release": "release_published",
+        "bring_into_force": "release_in_force",
     }
 )
 #: What asking a decision table leaves in the event; a replay asks it again.

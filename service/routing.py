@@ -34,6 +34,7 @@ OF_DISTRICT: Mapping[str, str] = MappingProxyType(
         "bureau.supervision_section": "supervision_section",
         "bureau.leaders": "bureau_leaders",
         "district.justice_bureau": "justice_bureau",
+        "district.information_centre": "information_centre",
     }
 )
 

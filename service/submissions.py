@@ -13,7 +13,7 @@ from service import attachments, findings, revisions, subjects
 from service.dockets import Docket
 from service.errors import Problems
 from service.people import Actor
-from service.subjects import Filling, Subject
+from service.subjects import Filling, Matter
 
 LEAST_REASON = 2
 LONGEST_REASON = 300
@@ -73,7 +73,7 @@ def accept(
 
 def check(
     session: Session,
-    subject: Subject,
+    subject: Matter,
     definition: forms.FormDefinition,
     content: Any,
     *,
@@ -88,7 +88,7 @@ def check(
 
 
 def filled_in(
-    session: Session, subject: Subject, definition: forms.FormDefinition, content: Any, *, node: str
+    session: Session, subject: Matter, definition: forms.FormDefinition, content: Any, *, node: str
 ) -> dict[str, Any]:
     """Half-written content with what the system makes of it: the rows it gives, their lights or points, totals."""
     ready = subject.prepared(definition, content or {}, content or {}, node=node, filling=Filling(session))

@@ -12,10 +12,11 @@ from db.form import FormRevision
 from db.project import Indicator, TargetVersion
 from db.statement import Statement
 from db.writing import write
-from service import revisions, series, subjects
+from service import revisions, series
 from service.acts import Cause
 from service.dockets import Docket
 from service.revisions import DECLARATION
+from service.subjects import target
 
 
 def admit(session: Session, docket: Docket, cause: Cause) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def admit(session: Session, docket: Docket, cause: Cause) -> dict[str, Any]:
         P06 入库: an immutable snapshot that monitoring, evaluation and disclosure refer to.
     """
     case, at = docket.case, cause.at
-    subject = subjects.of_case(session, case)
+    subject = target.of_case(session, case)
     project = subject.project
     ((submitted, version),) = _SUBMITTED.all(session, revision=case.form_revision_id, project=project.id)
     definition = docket.bundle.forms[DECLARATION].definition

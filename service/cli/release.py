@@ -83,6 +83,8 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--decision", "tables", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="决策表文件，可重复。Decision tables of the bundle.")  # fmt: skip
+@click.option("--form", "forms", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="改动的表单定义文件，用导出时的文件名，可重复。Changed forms of the bundle, named as exported.")  # fmt: skip
 @click.option("--annex", "annexes", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="情景和规则集文件，用导出时的文件名，可重复。Scenarios and rule sets, named as exported.")  # fmt: skip
 @click.option("--legal-basis", "basis", required=True, help="《文件名称》（文号）条款。Title, number and article.")
@@ -93,6 +95,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 def publish(
     file: Path,
     tables: tuple[Path, ...],
+    forms: tuple[Path, ...],
     annexes: tuple[Path, ...],
     basis: str,
     prepared_by: str,
@@ -107,6 +110,7 @@ def publish(
                 text=file.read_bytes(),
                 filename=file.name,
                 decisions={table.name: table.read_text("utf-8") for table in tables},
+                forms={form.name: form.read_bytes() for form in forms},
                 annexes={annex.name: annex.read_bytes() for annex in annexes},
                 basis=basis,
                 prepared_by=prepared_by,

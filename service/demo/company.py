@@ -74,3 +74,7 @@ class Company:
     def chief_of_performance(self) -> Actor:
         """The chief of the performance section, who runs the seasons."""
         return self._holders["PERF_CHIEF", SECTIONS["performance"]][0]
+
+    def administrator(self) -> Actor:
+        """The system administrator, who prepares changes of processes."""
+        return self._holders["SYS_ADMIN", SECTIONS["centre"]][0]

@@ -19,7 +19,17 @@ from db.person import Person
 from db.project import IndicatorTemplate, MeasureUnit
 from service import calendar, passwords
 from service.config import Config
-from service.demo import PASSWORD_FILE, UNFINISHED_FILE, bodies, evaluated, groundwork, monitored, seasons, staff
+from service.demo import (
+    PASSWORD_FILE,
+    UNFINISHED_FILE,
+    bodies,
+    evaluated,
+    groundwork,
+    monitored,
+    policy_changes,
+    seasons,
+    staff,
+)
 from service.demo.acting import Stage
 from service.demo.company import Company
 from service.people import day
@@ -91,6 +101,7 @@ def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: C
             session.commit()
             _play_everything(session, _parts(config, at, campaigns, declaring, processes), say)
             seasons.close_past(session, at)
+            policy_changes.play(session, Company(session), at=at, table=calendar.table(session))
             session.commit()
             (config.data / UNFINISHED_FILE).unlink()
     finally:

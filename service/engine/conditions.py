@@ -8,6 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import (
+    CycleTimerEventDefinition,
+    DurationTimerEventDefinition,
+    TimeDateEventDefinition,
+)
+
 from forms.expression import ExpressionError, compile_expression
 from service.engine.commands import plain
 from service.engine.dmn import telling
@@ -15,6 +21,12 @@ from service.engine.release import CASE, Release, TableStep
 from service.engine.specs import ExclusiveGateway, InclusiveGateway
 
 _MOST_VALUES = 20
+#: What a timer may be set to by a fact: a day long gone and one to come, a while, a repetition.
+_TIMES: Mapping[type, tuple[str, ...]] = {
+    TimeDateEventDefinition: ("1990-01-01", "2040-01-01"),
+    DurationTimerEventDefinition: ("P1D",),
+    CycleTimerEventDefinition: ("R2/P1D",),
+}
 
 
 def conditions(release: Release) -> Iterator[tuple[str, str]]:
@@ -26,6 +38,15 @@ def conditions(release: Release) -> Iterator[tuple[str, str]]:
                     text = getattr(condition, "args", (None,))[0]
                     if isinstance(text, str):
                         yield gateway, text
+
+
+def _timers(release: Release) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the expression of every timer with what the facts it reads may be."""
+    for net in release.flow_nets.values():
+        for node in net.nodes.values():
+            event: Any = getattr(node, "event_definition", None)
+            if type(event) in _TIMES:
+                yield str(event.expression), _TIMES[type(event)]
 
 
 def reads(text: str) -> list[tuple[str, str]]:
@@ -67,8 +88,8 @@ def telling_values(release: Release) -> Mapping[tuple[str, str], tuple[Any, ...]
     """Return, for every fact a condition compares, values on either side of the comparison.
 
     Steps go by their id, the facts a case begins with by ``case``. A number is taken one below, at and above; a text
-    and something else; a fact used as a truth value true and false. For what a decision table is given, values on
-    every side of its tests.
+    and something else; a fact used as a truth value true and false; one a timer is set by an instant gone and one to come.
+    For what a decision table is given, values on every side of its tests.
     """
     found: dict[tuple[str, str], dict[Any, None]] = {}
     for _, text in conditions(release):
@@ -84,7 +105,8 @@ def telling_values(release: Release) -> Mapping[tuple[str, str], tuple[Any, ...]
                         found.setdefault(read, {}).update(dict.fromkeys(values))
     for read, asked in _told_by_tables(release):
         found.setdefault(read, {}).update(dict.fromkeys(asked))
-    return {read: tuple(values)[:_MOST_VALUES] or (True, False) for read, values in found.items()}
+    known = {read: tuple(values)[:_MOST_VALUES] or (True, False) for read, values in found.items()}
+    return {read: times for text, times in _timers(release) for read in reads(text)} | known
 
 
 def _told_by_tables(release: Release) -> Iterator[tuple[tuple[str, str], Iterator[Any]]]:

@@ -19,7 +19,15 @@ from service.engine.namespace import ALLOWED, BPMN, FLOW_NODES, JH, attributes, 
 from service.engine.release import LintProblem, ReleaseError
 from service.engine.xml_reader import local_id, read_xml
 
-KNOWN_EFFECTS = ("admit_target", "open_rectification", "issue_notice", "record_escalation", "record_evaluation")
+KNOWN_EFFECTS = (
+    "admit_target",
+    "open_rectification",
+    "issue_notice",
+    "record_escalation",
+    "record_evaluation",
+    "publish_release",
+    "bring_into_force",
+)
 MAX_FLOW_NODES = 300
 MAX_ID = 80
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")

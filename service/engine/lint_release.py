@@ -30,9 +30,13 @@ MANDATORY_REVIEWS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyTyp
                 "预算科": ("BUDGET_REVIEWER", "BUDGET_CHIEF"),
                 "绩效科": ("PERF_OFFICER", "PERF_CHIEF"),
             }
-        )
+        ),
+        # A change of policy needs a business approver (SD7).
+        "publish_release": MappingProxyType({"绩效科长": ("PERF_CHIEF",)}),
     }
 )
+#: Posts without any part in the business (SD7): they have steps only where versions of processes are published.
+_ADMINISTRATORS = ("SYS_ADMIN", "SEC_ADMIN", "AUDIT_ADMIN")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,7 @@ def release_problems(release: Release, data: PolicyData | None = None) -> Iterat
     for net in release.flow_nets.values():
         yield from _dead_ends(release, net)
     yield from _mandatory_problems(release, known)
+    yield from _administrator_problems(release)
     for step in release.steps.values():
         yield from _self_approval(release, step)
         yield from _return_problems(release, step)
@@ -91,6 +96,16 @@ def _mandatory_problems(release: Release, known: PolicyData) -> Iterator[LintPro
                 where = at_place(release.titles, node)
                 message = f"到达{where}的路径{sure}{name}的审核。"
                 yield problem("flow.mandatory", node, message, f"请让每一条到达{where}的路径都经过{name}的步骤。")
+
+
+def _administrator_problems(release: Release) -> Iterator[LintProblem]:
+    nodes = (spec for net in release.flow_nets.values() for spec in net.nodes.values())
+    if any(isinstance(spec, EffectTask) and spec.effect == "publish_release" for spec in nodes):
+        return
+    for step in release.steps.values():
+        if step.role in _ADMINISTRATORS:
+            message = f"步骤“{step.name}”（{step.node_id}）由管理员办理，管理员不得参与业务事项（SD7）。"
+            yield problem("step.administrator", step.node_id, message, "请改由业务岗位办理。")
 
 
 def _deciding(release: Release, process_id: str, roles: Collection[str]) -> set[str]:

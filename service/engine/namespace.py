@@ -136,6 +136,7 @@ ORGANISATION_RULES = frozenset(
         "bureau.supervision_section",
         "bureau.leaders",
         "district.justice_bureau",
+        "district.information_centre",
     ]
 )
 #: The body whose people in a role get a drawn copy; roles outside these bodies can be sent none.

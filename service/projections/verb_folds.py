@@ -26,6 +26,7 @@ SILENT_VERBS = frozenset(
         "notice_issued",
         "escalation_recorded",
         "evaluation_recorded",
+        "release_in_force",
     }
 )
 
@@ -89,6 +90,11 @@ def _incident_ended(made: Projection, event: Any, change: Mapping[str, Any], rel
     made.touched[change["visit"]] = event.seq
 
 
+def _release_published(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    if made.case["finished_at"] is None:
+        made.case["stage"] = change["stage"]
+
+
 def _case_voided(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     made.case["stage"] = "voided"
     for id_, target in made.targets.items():
@@ -112,5 +118,6 @@ VERB_FOLDS: Mapping[str, Fold] = MappingProxyType(
         "deadline_moved": _deadline_moved,
         "incident_ended": _incident_ended,
         "case_voided": _case_voided,
+        "release_published": _release_published,
     }
 )

@@ -6,24 +6,27 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
-from service.subjects import evaluation, monitoring, rectification, target
-from service.subjects.subject import Filling, Subject, parts
+from service.subjects import evaluation, monitoring, process_change, rectification, target
+from service.subjects.subject import Filling, Matter, Subject, parts
 from service.subjects.target import approved
 
-__all__ = ["Filling", "Subject", "approved", "of_case"]
+__all__ = ["Filling", "Matter", "Subject", "approved", "of_case"]
 
 #: By process.
-KINDS: Mapping[str, Callable[[Session, CaseFile], Subject]] = MappingProxyType(
+KINDS: Mapping[str, Callable[[Session, CaseFile], Matter]] = MappingProxyType(
     {
         "target_declaration": target.of_case,
         "performance_monitoring": monitoring.of_case,
         "rectification": rectification.of_case,
         "self_evaluation": evaluation.of_case,
+        "process_change": process_change.of_case,
     }
 )
 
 
-def of_case(session: Session, case: CaseFile) -> Subject:
+def of_case(session: Session, case: CaseFile) -> Matter:
     """The subject of a case."""
     kind = KINDS.get(case.process_id)
-    return kind(session, case) if kind else Subject(case, *parts(session, case))
+    if kind is not None:
+        return kind(session, case)
+    return Matter(case) if case.project_id is None else Subject(case, *parts(session, case))

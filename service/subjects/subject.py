@@ -40,17 +40,13 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What a case is about: its season, project and bodies, and what its form must know and obey beside itself.
+class Matter:
+    """What a case is about, whatever that is, and what its form must know and obey beside itself.
 
     This is a form nobody has given rules of its own: whatever the definition says is all there is.
     """
 
     case: CaseFile
-    campaign: Campaign
-    project: Project
-    unit: Organisation
-    department: Organisation
 
     def form_context(self, *, actor: Actor | None = None, at: datetime | None = None) -> dict[str, Any]:
         """What the form's automatic fields and conditions are told; facts that are not known are absent.
@@ -59,17 +55,7 @@ class Subject:
             actor: who fills in at present; None where the form is only shown.
             at: the instant of filling in.
         """
-        return known(
-            fiscal_year=self.campaign.fiscal_year,
-            project_name=self.project.name,
-            project_code=self.project.project_code,
-            unit_code=self.unit.code,
-            unit_name=self.unit.name,
-            department_code=self.department.code,
-            department_name=self.department.name,
-            drafter=actor.name if actor else None,
-            drafted_at=day(at) if at else None,
-        )
+        return known(drafter=actor.name if actor else None, drafted_at=day(at) if at else None)
 
     def prepared(
         self, definition: FormDefinition, raw: Any, current: Mapping[str, Any], *, node: str, filling: Filling
@@ -99,6 +85,28 @@ class Subject:
     def review_rows(self, session: Session, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the rows the system gives in review forms are: one a thing to be checked."""
         return {}
+
+
+@dataclass(frozen=True)
+class Subject(Matter):
+    """What a case about a project is about: its season, project and bodies."""
+
+    campaign: Campaign
+    project: Project
+    unit: Organisation
+    department: Organisation
+
+    def form_context(self, *, actor: Actor | None = None, at: datetime | None = None) -> dict[str, Any]:
+        """The same, with the year, the project and the bodies."""
+        return super().form_context(actor=actor, at=at) | known(
+            fiscal_year=self.campaign.fiscal_year,
+            project_name=self.project.name,
+            project_code=self.project.project_code,
+            unit_code=self.unit.code,
+            unit_name=self.unit.name,
+            department_code=self.department.code,
+            department_name=self.department.name,
+        )
 
 
 def known(**facts: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _read_projects(session: Session, folders: dict[str, Folder]) -> None:
     # A project may have had earlier cases: each compares with it.
     of_project: dict[str, list[Folder]] = defaultdict(list)
     for folder in folders.values():
-        if folder.case is not None:
+        if folder.case is not None and folder.case.project_id is not None:
             of_project[folder.case.project_id].append(folder)
     for row in session.execute(select(Project.__table__).where(Project.id.in_(of_project))):
         for folder in of_project[row.id]:

@@ -9,16 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from service import change_review, draft_check, drafts, editor_words, publishing
+from service import access, change_review, draft_check, drafts, editor_words, publishing
 from service import request as wiring
 from service.errors import BadRequest, Problems, Refused
 from service.people import day
 from service.permission import permission
-from service.publishing import Basis
+from service.process_changes import Basis
 from service.web import current, draft_sent, layout, studio
 
 pages = Blueprint("process_drafts", __name__, url_prefix="/processes/drafts")
-BASIS = ("number", "title", "article")
+#: Where the page asks for the parts of a basis.
+BASIS = {"number": "document_number", "title": "document_title", "article": "article"}
 
 
 @pages.post("")
@@ -34,6 +35,17 @@ def start() -> ResponseReturnValue:
     draft_id = current.change(action, route="process_drafts.start").body["draft_id"]
     place = "process_drafts.submission" if release_id else "process_drafts.edit"
     return redirect(url_for(place, draft_id=draft_id), 303)
+
+
+@pages.get("/of-case/<case_id>")
+@permission("process.work")
+def of_case(case_id: str) -> ResponseReturnValue:
+    """From the case of a change to its drawing, or to its comparison once it is submitted."""
+    who = current.actor()
+    draft_id = publishing.draft_of_case(wiring.session(), case_id, actor=who)
+    drawn = drafts.one(wiring.session(), draft_id, actor=who).state == "draft"
+    place = "edit" if drawn and access.allowed(who, "process.prepare") else "judge"
+    return redirect(url_for(f"process_drafts.{place}", draft_id=draft_id), 303)
 
 
 @pages.get("/<draft_id>")
@@ -133,7 +145,7 @@ def submission(draft_id: str) -> ResponseReturnValue:
 @permission("process.prepare")
 def submit(draft_id: str) -> ResponseReturnValue:
     who, client, version = current.actor(), current.client(), draft_sent.version()
-    basis = Basis(**{name: request.form.get(name, "") for name in BASIS})
+    basis = Basis(**{name: request.form.get(field, "") for name, field in BASIS.items()})
 
     def action(session: Session, at: datetime) -> dict[str, Any]:
         asked: dict[str, Any] = {"version": version, "basis": basis, "effective_from": _day()}
@@ -144,6 +156,24 @@ def submit(draft_id: str) -> ResponseReturnValue:
         current.change(action, route="process_drafts.submit")
     except Problems as error:
         return _submission(draft_id, request.form, error), error.status
+    flash(_("已完成校验与试运行，请核对测试记录后送业务批准。"), "success")
+    return redirect(url_for("process_drafts.judge", draft_id=draft_id), 303)
+
+
+@pages.post("/<draft_id>/test")
+@permission("process.prepare")
+def test(draft_id: str) -> ResponseReturnValue:
+    """Say that the record of checks and trials is right: the change goes to whoever approves it."""
+    who, client, words = current.actor(), current.client(), request.form.get("test_note", "")
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        publishing.confirm_test(session, draft_id, actor=who, at=at, words=words, client=client)
+        return {}
+
+    try:
+        current.change(action, route="process_drafts.test")
+    except Problems as error:
+        return _judge(draft_id, error), error.status
     flash(_("已送审，等待绩效科长批准。"), "success")
     return redirect(url_for("studio.index"), 303)
 
@@ -166,7 +196,7 @@ def decide(draft_id: str) -> ResponseReturnValue:
             publishing.send_back(session, draft_id, actor=who, at=at, reason=words, client=client)
             return {}
         made = publishing.approve(session, draft_id, actor=who, at=at, opinion=words, client=client)
-        return {**made, "effective_from": made["effective_from"].isoformat()}
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in made.items()}
 
     try:
         made = current.change(action, route="process_drafts.decide").body
@@ -174,6 +204,9 @@ def decide(draft_id: str) -> ResponseReturnValue:
         return _judge(draft_id, error), error.status
     if not approved:
         flash(_("已退回，由系统管理员修改后重新送审。"), "success")
+        return redirect(url_for("studio.index"), 303)
+    if "version" not in made:
+        flash(made["message"], "success")
         return redirect(url_for("studio.index"), 303)
     flash(_("已批准为第%(n)s版，%(day)s起新办事项按此办理。", n=made["version"], day=made["effective_from"]), "success")
     return redirect(url_for("studio.show", process_id=made["process_id"]), 303)
@@ -200,6 +233,8 @@ def _judge(draft_id: str, error: Problems | None = None) -> str:
         draft=drafts.one(session, draft_id, actor=who),
         compared=_compared(draft_id),
         source=url_for("process_drafts.compared", draft_id=draft_id),
+        task=publishing.task(session, draft_id, actor=who),
+        record=publishing.record(session, draft_id, actor=who),
         problems=error.problems if error else (),
         opinion=request.form.get("opinion", ""),
     )

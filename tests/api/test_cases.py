@@ -104,8 +104,11 @@ def test_nobody_and_administrators_read_no_case(call, district, case_id):
     district.people |= factories.create_administrators(district.session)
 
     assert call.nobody().get(f"/cases/{case_id}").status_code == 401
-    assert call("SYS_ADMIN").get(f"/cases/{case_id}").status_code == 403
-    assert call("SYS_ADMIN").get("/cases").status_code == 403
+    assert call("SYS_ADMIN").get(f"/cases/{case_id}").status_code == 404
+    assert call("SYS_ADMIN").get("/cases").json["total"] == 0
+    for role in ("SEC_ADMIN", "AUDIT_ADMIN"):
+        assert call(role).get(f"/cases/{case_id}").status_code == 403
+        assert call(role).get("/cases").status_code == 403
 
 
 def test_the_performance_section_records_the_ex_ante_conclusion(call, district, case_id):

@@ -176,12 +176,15 @@ def say_when(editor: Editor) -> None:
 
 def submit(page: Page, day: date) -> None:
     page.get_by_role("link", name="送审").click()
-    page.fill("#number", "演示〔2026〕7号")
-    page.fill("#title", "钢城区重大行政决策程序规定")
+    page.fill("#document_number", "演示〔2026〕7号")
+    page.fill("#document_title", "钢城区重大行政决策程序规定")
     page.fill("#article", "第八条")
     page.fill("#effective_from", day.isoformat())
     picture(page, "studio-submit")
-    page.get_by_role("button", name="送审").click()
+    page.get_by_role("button", name="送校验").click()
+    expect(page.locator(".test-record")).to_contain_text("随机走查 100 次，全部走到办结")
+    picture(page, "studio-tested")
+    page.get_by_role("button", name="送业务批准").click()
     expect(page.locator("main")).to_contain_text("已送审")
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from db.base import opaque_id
 from db.campaign import Campaign, CampaignUnit
 from db.case import CaseFile, Visit
-from service import attachments, exceptional_acts, findings, launches, revisions, tasks
+from db.studio import ProcessDraft
+from service import attachments, drafts, exceptional_acts, findings, launches, revisions, tasks
 from service.dockets import Docket
 from service.exceptional_acts import Wish
-from service.people import Actor
-from tests import evaluation_district, monitoring_district
+from service.people import Actor, day
+from tests import evaluation_district, factories, monitoring_district
 from tests.district import DECIDERS, GRADES, District, Explained, create_district
 from tests.forms import samples
 from tests.monitoring_district import PDF, MonitoredDistrict
@@ -178,6 +179,31 @@ class Evaluating(Monitoring):
         return {}, {}
 
 
+@dataclass
+class Changing:
+    """Changes of a process, in force from the day they are signed; two administrators and two chiefs."""
+
+    base: District
+    began: datetime
+    number: int = 0
+
+    def begin(self) -> str:
+        self.number += 1
+        self.base.at = self.began + timedelta(days=self.number)
+        session, actor = self.base.session, self.base.actor("SYS_ADMIN")
+        draft_id = drafts.start(session, actor=actor, at=self.base.later(), process_id="rectification")["draft_id"]
+        session.commit()
+        return str(session.get_one(ProcessDraft, draft_id).case_id)
+
+    def sound(self, docket: Docket, visit: Visit, verb: str, actor: Actor) -> Sound:
+        if verb != "submit":
+            return {}, {}
+        basis = {"document_number": "演示〔2027〕3号", "document_title": "绩效整改工作规程", "article": "第六条"}
+        given = {**basis, "effective_from": day(self.base.at).isoformat()}
+        content = given if visit.node_id == "edit" else {"test_note": "另核对了上年办结件"}
+        return {"process_change": content}, submitting(self.base, docket)
+
+
 def submitting(district: District, docket: Docket) -> dict[str, Any]:
     """Reasons for every warning and an answer to every finding."""
     waiting = findings.unanswered(district.session, docket.case.id)
@@ -213,6 +239,17 @@ def rectifying(session: Any) -> Rectifying:
     return Rectifying(made, made.at)
 
 
+def changing(session: Any) -> Changing:
+    """A small district with its information centre."""
+    district = create_district(session)
+    centre = factories.create_organisation(session, kind="information_centre")
+    for name in ("SYS_ADMIN", "SYS_ADMIN_2"):
+        district.people[name] = factories.create_person(session, username=name.lower(), name=f"{name}同志")
+        factories.create_post(session, role="SYS_ADMIN", organisation=centre, person=district.people[name])
+    seconds(district, {"PERF_CHIEF"})
+    return Changing(district, district.at)
+
+
 def seconds(district: District, roles: set[str]) -> None:
     """A second person in each of these posts."""
     for role in sorted(roles):
@@ -225,4 +262,5 @@ WORLDS = {
     "performance_monitoring": monitoring,
     "rectification": rectifying,
     "self_evaluation": evaluating,
+    "process_change": changing,
 }

@@ -13,7 +13,7 @@ from db.event import SecurityEvent
 from db.release import ProcessRelease
 from service import access, draft_check, drafts, inbox, people, publishing, release_files, releases
 from service.errors import BadRequest, NotAllowed, NotFound, Problems, Refused, Stale
-from service.publishing import Basis
+from service.process_changes import Basis
 from tests import factories
 from tests.district import District, create_district
 from tests.engine.foreign import CAMUNDA
@@ -51,10 +51,12 @@ def saved(district: District, draft_id: str, bpmn: bytes, version: int, role: st
 
 
 def submitted(district: District, draft_id: str, *, version: int = 1, basis: Basis = BASIS, day: date | None = None):
-    return publishing.submit(
+    told = publishing.submit(
         district.session, draft_id, actor=district.actor("SYS_ADMIN"), at=district.later(), version=version, basis=basis,
         effective_from=day or people.day(district.at),
     )  # fmt: skip
+    publishing.confirm_test(district.session, draft_id, actor=district.actor("SYS_ADMIN"), at=district.later())
+    return told
 
 
 def approved(district: District, draft_id: str, role: str = "PERF_CHIEF"):
@@ -91,7 +93,7 @@ def test_the_version_says_what_changed_on_which_basis_and_by_whom(session: Sessi
     assert (row.prepared_by, row.approved_by) == (district.people["SYS_ADMIN"].id, district.people["PERF_CHIEF"].id)
     assert [one["version"] for one in publishing.history(session, PROCESS)] == [2, 1]
     kinds = session.scalars(select(SecurityEvent.kind).order_by(SecurityEvent.id)).all()
-    assert kinds[-3:] == ["process_draft_started", "process_submitted", "process_published"]
+    assert kinds[-2:] == ["process_draft_started", "process_published"]
 
 
 def test_who_had_a_hand_in_a_change_cannot_approve_it(session: Session, district: District):
@@ -104,7 +106,7 @@ def test_who_had_a_hand_in_a_change_cannot_approve_it(session: Session, district
     draft_id = begun(district)
     saved(district, draft_id, with_legal(), 0, role="SECOND_ADMIN")
     submitted(district, draft_id)
-    with pytest.raises(NotAllowed, match="参与了这次流程修改"):
+    with pytest.raises(NotAllowed, match="参与了这次修改的编制"):
         approved(district, draft_id, "SECOND_ADMIN")
     with pytest.raises(NotAllowed):
         approved(district, draft_id, "SYS_ADMIN")
@@ -138,7 +140,7 @@ def test_basis_and_day_must_be_given(district: District):
     draft_id = begun(district, with_legal())
     with pytest.raises(Problems) as refusal:
         submitted(district, draft_id, basis=Basis(number="", title="办法", article=" "), day=date(2020, 1, 1))
-    assert [one.field for one in refusal.value.problems] == ["number", "article", "effective_from"]
+    assert [one.field for one in refusal.value.problems] == ["document_number", "article", "effective_from"]
 
 
 def test_a_scenario_that_fails_stands_in_the_way(district: District):
