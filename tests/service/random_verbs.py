@@ -23,7 +23,10 @@ TABS = ("todo", "returned", "drafts")
 Moved = tuple[list[str], list[str], int, bool]
 
 
-def _moved(answer: dict[str, Any]) -> Moved:
+def _moved(answer: dict[str, Any], before: CaseFile) -> Moved:
+    """What a command did; one that only asks others moves nothing and says nothing of it."""
+    if "opened" not in answer:
+        return [], [], before.round, before.finished_at is not None
     closed = sorted(visit["node_id"] for visit in answer["closed"] if visit["state"] == "cancelled")
     return sorted(visit["node_id"] for visit in answer["opened"]), closed, answer["round"], answer["finished"]
 
@@ -45,6 +48,7 @@ class Case:
 
     def __init__(self, world: Any) -> None:
         self.world, self.district = world, world.base
+        self.district.session.rollback()
         self.case_id = world.begin()
         self.actors: dict[str, Actor] = {role: self.district.actor(role) for role in sorted(self.district.people)}
 
@@ -89,7 +93,7 @@ class Case:
             )
             self.district.session.commit()
             if seen is not None:
-                assert seen == _moved(answer), f"{option.verb} did something else than its panel said"
+                assert seen == _moved(answer, docket.case), f"{option.verb} did something else than its panel said"
             return answer
         except Refused:
             self.district.session.rollback()
@@ -166,6 +170,7 @@ class Case:
             ]
             listed = {row.visit_id for page in pages for row in page.rows if row.case_id == self.case_id}
             assert listed == able, f"{role}: {len(listed)} in the inbox, {len(able)} by the case"
+        self.district.session.rollback()
 
     def finish(self) -> None:
         """Willing people can bring the case to its end from wherever it is."""

@@ -124,3 +124,14 @@ def test_a_refusal_names_a_reference_and_where_to_go(auditor):
     assert answer.status_code == 403
     assert "已记入安全日志" in answer.text
     assert html.fromstring(answer.text).xpath("//p[starts-with(normalize-space(), '编号：')]")
+
+
+def test_copies_say_who_sent_them_and_who_has_read(auditor, shown):
+    drawn = {"person": "钱主任", "sent_by": None, "note": None, "sent_at": samples.NOW, "read_at": None}
+    sent = {"person": "孙科长", "sent_by": "赵敏", "note": "请知悉", "sent_at": samples.NOW, "read_at": samples.NOW}
+    shown["page"] = samples.case_page(copies=[drawn, sent])
+    rows = read(auditor, "/cases/c1").xpath("//section[@id='tab-copies']//tbody/tr")
+    texts = [" ".join(row.text_content().split()) for row in rows]
+    assert all(word in texts[0] for word in ("钱主任", "按流程", "未阅"))
+    assert all(word in texts[1] for word in ("孙科长", "请知悉", "赵敏"))
+    assert "未阅" not in texts[1]

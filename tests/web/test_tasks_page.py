@@ -299,3 +299,15 @@ def test_effects_are_shown_on_the_panel_with_and_without_scripts(logged_in, show
         assert "填报绩效目标（王晓燕）" in text
     assert asked == [("v1", "return"), ("v1", "return")]
     assert shown["decided"] == []
+
+
+def test_a_wish_to_withdraw_is_shown_with_its_reason_and_asks_for_an_answer(logged_in, shown):
+    wish = {"by": "赵敏", "at": samples.NOW, "reason": "项目方案须调整", "missing": ["会签预算安排"]}
+    verbs = [samples.verb("approve", "同意"), samples.verb("agree_withdrawal", "同意撤件")]
+    verbs.append(samples.verb("refuse_withdrawal", "不同意撤件"))
+    shown["page"] = samples.task_page(withdrawal=wish, verbs=verbs)
+    page = read(logged_in)
+    (note,) = page.xpath("//div[@role='note' and contains(., '申请撤件')]")
+    assert all(word in note.text_content() for word in ("赵敏", "项目方案须调整", "会签预算安排"))
+    for verb in ("agree_withdrawal", "refuse_withdrawal"):
+        assert page.xpath(f"//section[@id='panel-{verb}']//button[@value='{verb}']")
