@@ -159,10 +159,14 @@ def condition_problems(root: etree._Element) -> Iterator[LintProblem]:
         for element in root.iter(bpmn(tag)):
             owner = element.getparent()
             owner = element if owner is None else owner
+            text = (element.text or "").strip()
             try:
-                names = compile_expression((element.text or "").strip()).names
+                names = compile_expression(text).names
             except ExpressionError as fault:
-                yield _problem("condition.invalid", owner, f"{label(owner)}上的条件写错了：{fault}。", "请改正条件。")
+                message = f"{label(owner)}上的条件“{text[:60]}”写错了：{fault}。"
+                foreign = text.startswith(("${", "#{", "="))
+                remedy = "这是其他软件的写法，请改写成 draft.is_key_project 这样的条件。" if foreign else "请改正条件。"
+                yield _problem("condition.invalid", owner, message, remedy)
                 continue
             for name in sorted(names - known):
                 message = f"{label(owner)}上的条件提到“{name}”，但没有这个步骤。"
