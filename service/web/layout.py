@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import groupby
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -25,18 +26,26 @@ class Link:
     icon: str
     permission: str
     count: str = ""
+    #: Name of the menu it stands in where the bar would get too long.
+    group: Any = ""
 
+
+#: The seasons of the year and their boards.
+YEAR = lazy_gettext("年度业务")
+ADMINISTER = lazy_gettext("系统管理")
+#: So many places fit into the bar of a small screen.
+ROOM = 9
 
 NAVIGATION = (
     Link("inbox.index", lazy_gettext("待办"), "inbox", "inbox.use", count="todo"),
     Link("declarations.new", lazy_gettext("申报"), "edit", "declaration.write"),
     Link("library.index", lazy_gettext("项目库"), "clipboard-text", "library.read"),
-    Link("coverage.index", lazy_gettext("覆盖率"), "chart-bar", "coverage.read"),
-    Link("monitoring.index", lazy_gettext("运行监控"), "alert-triangle", "monitoring.read"),
-    Link("evaluation.index", lazy_gettext("绩效自评"), "clipboard-check", "evaluation.read"),
-    Link("execution_figures.index", lazy_gettext("执行数"), "upload", "execution.import"),
+    Link("coverage.index", lazy_gettext("覆盖率"), "chart-bar", "coverage.read", group=YEAR),
+    Link("monitoring.index", lazy_gettext("运行监控"), "alert-triangle", "monitoring.read", group=YEAR),
+    Link("evaluation.index", lazy_gettext("绩效自评"), "clipboard-check", "evaluation.read", group=YEAR),
+    Link("execution_figures.index", lazy_gettext("执行数"), "upload", "execution.import", group=YEAR),
     Link("imports.index", lazy_gettext("导入"), "upload", "import.use"),
-    Link("campaigns.index", lazy_gettext("批次"), "clock", "campaign.manage"),
+    Link("campaigns.index", lazy_gettext("批次"), "clock", "campaign.manage", group=YEAR),
     Link("cases.index", lazy_gettext("案卷"), "list", "case.read"),
     Link("section_work.index", lazy_gettext("在办与移交"), "users", "task.hand_over"),
     Link("studio.index", lazy_gettext("流程"), "sitemap", "process.read"),
@@ -45,12 +54,12 @@ NAVIGATION = (
 )
 
 ADMINISTRATION = (
-    Link("operations.index", lazy_gettext("系统运行"), "activity", "incident.read"),
-    Link("calendar.index", lazy_gettext("工作日表"), "clock", "calendar.manage"),
-    Link("organisations.index", lazy_gettext("机构"), "building", "organisation.read"),
-    Link("people.index", lazy_gettext("人员"), "user", "person.read"),
-    Link("posts.index", lazy_gettext("岗位"), "users", "post.read"),
-    Link("security_log.index", lazy_gettext("安全日志"), "history", "security_log.read"),
+    Link("operations.index", lazy_gettext("系统运行"), "activity", "incident.read", group=ADMINISTER),
+    Link("calendar.index", lazy_gettext("工作日表"), "clock", "calendar.manage", group=ADMINISTER),
+    Link("organisations.index", lazy_gettext("机构"), "building", "organisation.read", group=ADMINISTER),
+    Link("people.index", lazy_gettext("人员"), "user", "person.read", group=ADMINISTER),
+    Link("posts.index", lazy_gettext("岗位"), "users", "post.read", group=ADMINISTER),
+    Link("security_log.index", lazy_gettext("安全日志"), "history", "security_log.read", group=ADMINISTER),
 )
 
 
@@ -97,9 +106,10 @@ def filesize(value: int | str) -> str:
 
 
 def _context() -> dict[str, Any]:
+    places = list(_links())
     return {
-        "navigation": list(_links(NAVIGATION)),
-        "administration": list(_links(ADMINISTRATION)),
+        "places": places,
+        "navigation": lambda may: _navigation([link for link in places if may(link["permission"])]),
         "english": language.english(),
         "locale_code": language.code(),
         "product": gettext("绩衡"),
@@ -114,8 +124,22 @@ def is_demo() -> bool:
     return (wiring.config().data / DEMO_MARK).exists()
 
 
-def _links(links: tuple[Link, ...]) -> Iterator[dict[str, Any]]:
-    for link in links:
+def _links() -> Iterator[dict[str, Any]]:
+    for link in (*NAVIGATION, *ADMINISTRATION):
         if link.endpoint in current_app.view_functions:
             active = request.endpoint is not None and request.blueprint == link.endpoint.split(".")[0]
             yield {**vars(link), "href": url_for(link.endpoint), "active": active}
+
+
+def _navigation(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The places a person may go to, in order; what belongs together stands in a menu where there are too many."""
+    if len(links) <= ROOM:
+        return links
+    found: list[dict[str, Any]] = []
+    for group, several in groupby(links, key=lambda link: link["group"]):
+        together = list(several)
+        if not group or len(together) == 1:
+            found += together
+        else:
+            found.append({"text": group, "links": together, "active": any(link["active"] for link in together)})
+    return found

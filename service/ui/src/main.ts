@@ -11,7 +11,7 @@ document.documentElement.classList.add('has-script');
 document.addEventListener('click', (event) => {
   const target = event.target as HTMLElement;
   if (target.closest('[data-print]')) window.print();
-  document.querySelectorAll<HTMLDetailsElement>('details.account-menu[open]').forEach((menu) => {
+  document.querySelectorAll<HTMLDetailsElement>('details.account-menu[open], details.nav-menu[open]').forEach((menu) => {
     if (!menu.contains(target)) menu.open = false;
   });
 });
