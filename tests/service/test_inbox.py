@@ -1,13 +1,13 @@
 """Does the inbox show each person what waits for them, what they did, what came back and what they started?"""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy.orm import Session
 
 from db.organisation import Organisation
-from service import inbox, readings, search
+from service import inbox, readings
 from tests import factories
 from tests.service.small_district import AT, YESTERDAY, District, small_district
 
@@ -164,120 +164,6 @@ def test_counts_are_those_of_the_lists(district):
     for name, counts in counted.items():
         for tab in inbox.TABS:
             assert district.page(name, tab).total == counts[tab] == len(district.page(name, tab).rows)
-
-
-def test_the_nearest_deadline_stands_first_and_none_last(district):
-    hours = {"b": 5, "c": 90, "a": -20, "d": None}
-    for title, after in hours.items():
-        due = AT + timedelta(hours=after) if after is not None else None
-        factories.create_waiting(district.session, case=district.case(title=title), due_at=due)
-
-    def titles(sort: str) -> str:
-        return "".join(row.title for row in district.page("one", sort=sort).rows)
-
-    assert titles("due") == "abcd"
-    assert titles("-due") == "cbad"
-
-
-@pytest.mark.parametrize("due, expected", [("overdue", "a"), ("today", "b"), ("week", "bc")])
-def test_deadlines_are_filtered_by_the_districts_days(district, due, expected):
-    late_tonight = datetime(2026, 11, 24, 15, 59, 59, tzinfo=UTC)
-    deadlines = {
-        "a": AT - timedelta(hours=1),
-        "b": late_tonight,
-        "c": AT + timedelta(days=7),
-        "d": AT + timedelta(days=9),
-    }
-    for title, when in deadlines.items():
-        factories.create_waiting(district.session, case=district.case(title=title), due_at=when)
-
-    found = district.page("one", due=due)
-    assert "".join(row.title for row in found.rows) == expected
-    assert found.total == len(expected)
-
-
-def test_due_also_filters_lists_of_cases(district):
-    late, later = district.case(), district.case()
-    factories.create_waiting(district.session, case=late, due_at=AT - timedelta(hours=1))
-    factories.create_waiting(district.session, case=later, due_at=AT + timedelta(days=3))
-
-    assert district.numbers("clerk", "initiated", due="overdue") == [late.number]
-
-
-def test_filters_hold_together(district):
-    elsewhere = factories.create_unit(district.session, name="区一中", code="301001")
-    wanted = district.case(title="培训", amount=Decimal(200))
-    cases = [
-        wanted,
-        district.case(title="培训", amount=Decimal("199.99")),
-        district.case(title="培训", amount=Decimal("300.01")),
-        district.case(title="培训", amount=Decimal(250), stage="unit_signing"),
-        district.case(title="培训", amount=Decimal(250), unit=elsewhere),
-        district.case(title="绿化", amount=Decimal(250)),
-    ]
-    for case in cases:
-        search.index(district.session, case.project_id, [case.title, case.number])
-        factories.create_waiting(district.session, case=case, person=district.people["one"])
-    asked = {
-        "q": "培训",
-        "stages": ("dept_review",),
-        "unit": "人社",
-        "amount_from": Decimal(200),
-        "amount_to": Decimal(300),
-    }
-
-    assert district.numbers("one", **asked) == [wanted.number]
-    assert district.page("one", **asked).total == 1
-    assert district.page("one").total == 6
-
-
-def test_the_unit_is_found_by_code_and_by_its_departments_name(district):
-    district.unit.name = "社会保险中心"
-    case = district.case()
-    factories.create_waiting(district.session, case=case)
-
-    assert district.numbers("one", unit="2010") == district.numbers("one", unit="人社局") == [case.number]
-    assert district.numbers("one", unit="%") == []
-
-
-@pytest.mark.parametrize(
-    "sort, expected",
-    [
-        ("title", "安全 保障 阳光"),
-        ("-title", "阳光 保障 安全"),
-        ("amount", "阳光 安全 保障"),
-        ("-amount", "安全 阳光 保障"),
-        ("stage", "保障 安全 阳光"),
-        ("arrived", "阳光 保障 安全"),
-        ("-arrived", "安全 保障 阳光"),
-    ],
-)
-def test_lists_are_sorted_as_asked_names_by_pinyin(district, sort, expected):
-    rows = (("保障", None, "dept_review", 2), ("安全", 30, "fund_review", 3), ("阳光", 9, "joint_signoff", 1))
-    for title, amount, stage, hour in rows:
-        case = district.case(title=title, amount=amount, stage=stage)
-        opened = YESTERDAY + timedelta(hours=hour)
-        factories.create_waiting(district.session, case=case, person=district.people["one"], opened_at=opened)
-
-    assert " ".join(row.title for row in district.page("one", sort=sort).rows) == expected
-
-
-def test_units_are_sorted_by_pinyin(district):
-    for name in ("卫健局", "财政局", "教育局"):
-        unit = factories.create_unit(district.session, name=name)
-        factories.create_waiting(district.session, case=district.case(unit=unit), person=district.people["one"])
-
-    assert [row.unit for row in district.page("one", sort="unit").rows] == ["财政局", "教育局", "卫健局"]
-
-
-def test_pages_neither_overlap_nor_leave_anything_out(district):
-    for _ in range(7):
-        factories.create_waiting(district.session, case=district.case(), due_at=AT)
-    pages = [district.numbers("one", page=number, size=3) for number in (1, 2, 3, 4)]
-
-    assert [len(numbers) for numbers in pages] == [3, 3, 1, 0]
-    assert len({number for numbers in pages for number in numbers}) == 7
-    assert district.page("one", page=2, size=3).total == 7
 
 
 def test_the_fingerprint_changes_with_what_the_counts_say(district):
