@@ -40,6 +40,10 @@ class Project(Base):
     #: support | support_after_adjustment | not_support; recorded by the performance section.
     ex_ante_conclusion: Mapped[str | None]
     ex_ante_score: Mapped[Points | None]
+    #: What the assessment suggests for the year at most; empty where it was recorded by hand or refuses.
+    ex_ante_amount: Mapped[Money | None]
+    #: The assessment that concluded so; empty where the conclusion was recorded by hand.
+    ex_ante_case_id: Mapped[str | None]
     #: The same project one year earlier, for "last year's value".
     previous_project_id: Mapped[str | None] = mapped_column(ForeignKey("project.id"))
     created_at: Mapped[Instant]
@@ -64,6 +68,8 @@ class TargetVersion(Base):
     content: Mapped[Json]
     content_hash: Mapped[str]
     admitted_at: Mapped[Instant]
+    #: Since when what was disclosed of the target has to be disclosed anew, for an adjustment put this version into force.
+    redisclose_since: Mapped[Instant | None]
     #: Declared void (作废) by a later decision; the number is never given again.
     voided_at: Mapped[Instant | None]
 

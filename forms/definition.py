@@ -24,6 +24,11 @@ SHIPPED = (
     "rectification_notice",
     "rectification_review",
     "process_change",
+    "ex_ante_assessment",
+    "ex_ante_materials",
+    "ex_ante_experts",
+    "ex_ante_opinion",
+    "target_adjustment",
 )
 Permission = Literal["edit", "read", "hidden"]
 
@@ -221,7 +226,7 @@ def parse(raw: Mapping[str, Any]) -> FormDefinition:
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def load(code: str) -> FormDefinition:
     """Return a definition shipped with the product, such as ``project_target`` (F01) or ``monitoring_report`` (F05).
 

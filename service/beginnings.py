@@ -27,6 +27,7 @@ from service.errors import NotAllowed, NotFound, Problems
 from service.history import GENESIS, Entry
 from service.people import Actor, day
 from service.revisions import DECLARATION
+from service.rules.ex_ante import CONCLUSIONS
 from service.subjects import target
 
 #: Region of projects whose unit names none (济南市钢城区, as in the demo district).
@@ -98,7 +99,7 @@ def begin(
     name = str(given.get("project_name") or "").strip()
     _require_free_name(session, season, name)
     project = _project(session, season, name, given, act.at, previous_project_id)
-    if conclusion in target_context.CONCLUSIONS:
+    if conclusion in CONCLUSIONS:
         project.ex_ante_conclusion = conclusion
     session.add(project)
     session.flush()

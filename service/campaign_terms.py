@@ -16,7 +16,7 @@ from service.campaign_parameters import READERS
 from service.campaign_parameters import number as decimal_of
 from service.people import day
 from service.rules.quality import default
-from service.target_context import THRESHOLDS, WAIVED, rule_set
+from service.target_context import ASSESSMENT, THRESHOLDS, WAIVED, rule_set
 
 SOURCE = "批次设置要求"
 FIRST_YEAR, LAST_YEAR = 2015, 2100
@@ -74,6 +74,11 @@ def _words(name: str, label: str) -> Parameter:
 PARAMETERS: tuple[Parameter, ...] = (
     _number("key_threshold", "重点项目金额起点", "万元", 100_000_000),
     _number("ex_ante_threshold", "新增项目事前评估起点", "万元", 100_000_000),
+    _number("ex_ante_expert_threshold", "事前评估须专家或第三方评审起点", "万元", 100_000_000),
+    _number("ex_ante_leader_threshold", "事前评估须局领导审定起点", "万元", 100_000_000),
+    _number("ex_ante_support_from", "事前评估予以支持的最低得分", "分", 100),
+    _number("ex_ante_adjust_from", "事前评估调整后支持的最低得分", "分", 100),
+    _number("adjustment_last_month", "目标调整截止月份（当月末）", "月", 12, 1),
     _number("weight_total", "指标权重合计", "分", 100, 1),
     _number("weight_min", "单项指标权重下限", "分", 100),
     _number("output_weight_max", "单项产出指标权重上限", "分", 100),
@@ -204,7 +209,8 @@ def phases(process_id: str) -> Mapping[str, str]:
 
 def default_value(name: str) -> Any:
     """What a parameter is where the season does not set it."""
-    return THRESHOLDS[name] if name in THRESHOLDS else getattr(default(), name)
+    known = {**THRESHOLDS, **ASSESSMENT}
+    return known[name] if name in known else getattr(default(), name)
 
 
 def read_units(session: Session, given: Any, problems: list[Problem]) -> dict[str, int | None]:

@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session
 
 from db.case import CaseFile, Seat
 from forms.problem import Problem
-from service import access, calendar, case_history, case_parts, case_rows, copies, inbox_lines, labels, readings
+from service import (
+    access,
+    calendar,
+    case_history,
+    case_parts,
+    case_rows,
+    companions,
+    copies,
+    inbox_lines,
+    labels,
+    readings,
+)
 from service import search as words
 from service.case_rows import FACTS, CaseRow, CaseRows, Wanted
 from service.errors import NotFound
@@ -36,6 +47,8 @@ class CasePage:
     attachments: list[dict[str, Any]]
     admitted: dict[str, Any] | None
     head_hash: str
+    #: Other cases of the project and what may be begun for it, as `companions.of_case` says.
+    companions: dict[str, Any]
     #: The visit at which the reader may decide, if there is one.
     my_visit: str | None
     #: Who was shown the case, by whom, and when they read it.
@@ -75,6 +88,7 @@ def page(
         attachments=case_parts.attachments(session, case.id),
         admitted=case_parts.admitted(session, case.id),
         head_hash=case.head_hash,
+        companions=companions.of_case(session, case, form, actor=actor, at=at),
         my_visit=_my_visit(session, case.id, actor),
         copies=copies.receipts(session, case.id),
     )

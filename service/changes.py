@@ -7,6 +7,7 @@ from typing import Any
 
 from service import labels
 from service.people import day
+from service.rules.ex_ante import CONCLUSIONS
 
 #: Why a visit or a seat was closed without a decision of its own.
 REASONS: Mapping[str, str] = MappingProxyType(
@@ -124,6 +125,8 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "case_returned": _returned,
         "returns_exceeded": lambda change, step: f"{step(change['node'])}退回已达 {change['most']} 次",
         "resubmitted_directly": _direct,
+        "target_adjusted": lambda change, step: f"新版本目标生效：{change['library_no']}（第{change['version']}版）",
+        "ex_ante_concluded": lambda change, step: f"事前绩效评估结论：{CONCLUSIONS[change['conclusion']]}",
         "target_admitted": lambda change, step: f"入库：{change['library_no']}（第{change['version']}版）",
         "table_asked": _asked,
         "rectification_opened": lambda change, step: f"转入整改：{change['number']}",

@@ -1,7 +1,7 @@
 """How does a declaration begin, and how is it written? New projects, copies of last year's, drafts, checks, deletion."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -35,6 +35,7 @@ from service.dockets import Docket
 from service.errors import NotAllowed, NotFound, Problems, Stale
 from service.people import Actor
 from service.revisions import DECLARATION, OPINION
+from service.target_context import TARGET_PROCESS
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,8 @@ def discard_at(session: Session, docket: Docket, visit: Visit, request: Request,
         raise NotAllowed("申报材料已经提交过，不能删除草稿；如不再申报，请联系绩效科终止。")
     if openings.by_others(session, docket.case.id):
         raise NotAllowed("本事项由批次下达或由其他业务件转入，不能删除；如不应办理，请联系绩效科。")
-    if docket.case.project_id is not None:
+    if docket.case.process_id == TARGET_PROCESS:
+        # The draft of another process leaves its project as it is.
         session.get_one(Project, docket.case.project_id).discarded_at = act.at
         session.flush()
     seq = discards.give_up(session, docket, act)
@@ -287,6 +289,4 @@ def _copied(session: Session, actor: Actor, project_id: str) -> Mapping[str, Any
 def _placed(problems: Sequence[Problem], index: int) -> Iterator[Problem]:
     for problem in problems:
         path = f"rows[{index}].{problem.field}" if problem.field else f"rows[{index}]"
-        yield Problem(
-            field=path, message=problem.message, severity=problem.severity, source=problem.source, rule=problem.rule
-        )
+        yield replace(problem, field=path)

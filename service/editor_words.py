@@ -50,6 +50,8 @@ _EFFECTS: Mapping[str, str] = MappingProxyType(
         "record_evaluation": "登记自评结果",
         "publish_release": "发布流程版本",
         "bring_into_force": "流程版本生效",
+        "record_ex_ante": "反馈评估结论并写入项目",
+        "adjust_target": "新版本绩效目标生效",
     }
 )
 

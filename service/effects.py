@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import evaluations, publication, rectifications, targets
+from service import adjustments, assessments, evaluations, publication, rectifications, targets
 from service.acts import Cause
 from service.dockets import Docket
 
@@ -33,5 +33,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "record_evaluation": evaluations.record,
         "publish_release": publication.publish,
         "bring_into_force": publication.bring_into_force,
+        "record_ex_ante": assessments.conclude,
+        "adjust_target": adjustments.put_into_effect,
     }
 )

@@ -193,7 +193,7 @@ def _ocel_event(
         if hash_ and (row.case_id, hash_) in documents:
             related[qualifier] = documents[row.case_id, hash_]
     for change in row.changes:
-        if change["type"] == "target_admitted":
+        if change["type"] in ("target_admitted", "target_adjusted"):
             related["target"] = change["target"]
             related |= {
                 f"indicator {n}": f"{change['target']}:{n}" for n in range(1, indicators.get(change["target"], 0) + 1)

@@ -1,12 +1,14 @@
-"""What did the ex-ante assessment (事前绩效评估) conclude? Recorded by the performance section until P05 runs online."""
+"""What did an ex-ante assessment (事前绩效评估) conclude that was held on paper? Recorded by the performance section."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.case import CaseFile
 from db.project import Project
 from forms.problem import Problem
 from service import access, dockets
@@ -15,7 +17,7 @@ from service.dockets import Docket
 from service.errors import NotFound, Problems
 from service.history import Entry
 from service.people import Actor
-from service.target_context import CONCLUSIONS
+from service.rules.ex_ante import CONCLUSIONS
 
 LEAST_REASON = 5
 _SOURCE = "P05 · 区事前绩效评估管理暂行办法"
@@ -43,7 +45,7 @@ def record(
     Raises:
         NotAllowed: the actor is not of the performance section.
         NotFound: there is no such case.
-        Problems: conclusion, score or reason cannot be taken.
+        Problems: conclusion, score or reason cannot be taken, or the project is assessed online.
     """
     access.require(actor, "ex_ante.record")
     docket = dockets.of_case(session, case_id, actor=actor)
@@ -51,11 +53,8 @@ def record(
     problems = list(_problems(conclusion, points, score, reason))
     if problems:
         raise Problems(problems)
-    if docket.case.project_id is None:
-        raise NotFound("这个业务件不是关于项目的，没有事前绩效评估。")
-    project = session.get_one(Project, docket.case.project_id)
+    project = _project(session, docket.case.project_id)
     project.ex_ante_conclusion, project.ex_ante_score = conclusion, points
-    session.flush()
     docket.changes.append({"type": "ex_ante_recorded", "conclusion": conclusion, "score": str(points or "") or None})
     for visit in docket.open_visits():
         if docket.step(visit).outcome("submit") is not None:
@@ -63,6 +62,19 @@ def record(
     entry = _entry(docket, Act(actor=actor, at=at, client=client, simulated=simulated), reason)
     seq = dockets.write(session, docket, entry, at=at)
     return {"message": f"已登记：{CONCLUSIONS[conclusion]}。", "seq": seq, "case_id": docket.case.id}
+
+
+def _project(session: Session, project_id: str | None) -> Project:
+    """The project of a case whose assessment is not held online."""
+    if project_id is None:
+        raise NotFound("这个业务件不是关于项目的，没有事前绩效评估。")
+    online = (CaseFile.project_id == project_id) & (CaseFile.process_id == "ex_ante_assessment")
+    known = session.scalars(select(CaseFile.number).where(online, CaseFile.stage != "discarded")).first()
+    if known is not None:
+        raise Problems(
+            [_problem("conclusion", f"本项目的事前绩效评估“{known}”在线办理，结论由其办结时写入，不能另行登记")]
+        )
+    return session.get_one(Project, project_id)
 
 
 def _entry(docket: Docket, act: Act, reason: str) -> Entry:

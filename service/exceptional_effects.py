@@ -24,6 +24,17 @@ from service.rules.votes import LIVE
 from service.rules.working_days import WorkingDayTable
 
 #: Stages a finished case can be declared void from.
+#: What of an effect people have to undo, by its change.
+_COMPENSATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "target_admitted": "注销入库登记 {library_no}",
+        "target_adjusted": "注销调整后的目标 {library_no}，恢复执行原版本",
+        "ex_ante_concluded": "撤销事前绩效评估结论，重新评估",
+        "rectification_opened": "撤销整改业务件 {number}",
+        "notice_issued": "收回整改通知 {notice_no}",
+        "escalation_recorded": "撤销处置登记",
+    }
+)
 _NEVER_VOID = frozenset({"voided", "discarded", "terminated"})
 
 
@@ -215,7 +226,7 @@ def _compensations(session: Session, docket: Docket) -> list[str]:
     """What the case's service tasks have registered already, as things for people to put right."""
     events = session.scalars(select(Event.changes).where(Event.case_id == docket.case.id).order_by(Event.seq))
     done = (change for changes in events for change in changes if change["type"] in EFFECTS.values())
-    return [f"注销入库登记 {change.get('library_no', '')}".strip() for change in done]
+    return [_COMPENSATIONS[change["type"]].format(**change) for change in done if change["type"] in _COMPENSATIONS]
 
 
 def _not_running(docket: Docket) -> str:

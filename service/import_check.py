@@ -18,8 +18,9 @@ from service import releases
 from service.import_units import UnitDirectory, UnitFound
 from service.people import Actor, day
 from service.rules import quality
+from service.rules.ex_ante import CONCLUSIONS
 from service.rules.quality import OtherProject, QualityContext
-from service.target_context import CONCLUSIONS, form_context, quality_context
+from service.target_context import form_context, quality_context
 from service.workbooks import DeclarationRow, PlacedProblem, WorkbookReading
 
 SOURCE = "导入要求"

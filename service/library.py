@@ -16,7 +16,8 @@ from service import access, labels, search
 from service.case_rows import Department, Section, Unit, units_named
 from service.coverage import Board, coverage
 from service.people import Actor
-from service.target_context import CONCLUSIONS, TARGET_PROCESS
+from service.rules.ex_ante import CONCLUSIONS
+from service.target_context import TARGET_PROCESS
 
 __all__ = ["Board", "LibraryPage", "ProjectRow", "coverage", "every", "page", "years"]
 

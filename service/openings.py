@@ -17,7 +17,7 @@ from db.form import FormDraft
 from db.project import Project
 from db.writing import add
 from service import dockets, search, series
-from service.acts import Cause
+from service.acts import Act, Cause
 from service.advance import Advance
 from service.dockets import Docket
 from service.engine import Start
@@ -32,6 +32,8 @@ SERIES: Mapping[str, str] = MappingProxyType(
         "rectification": "绩整",
         "self_evaluation": "绩评",
         "process_change": "流变",
+        "ex_ante_assessment": "事评",
+        "target_adjustment": "绩调",
     }
 )
 
@@ -86,6 +88,27 @@ def begin(session: Session, docket: Docket, cause: Cause, *, kind: str, verb: st
     )
     dockets.write(session, docket, entry, at=cause.at)
     return visit
+
+
+def open_for_clerk(
+    session: Session, bundle: Bundle, project: Project, act: Act, amount: Decimal | None
+) -> tuple[Docket, Visit]:
+    """Start a case a clerk asks for, in the season its project was declared in. The caller commits.
+
+    Args:
+        amount: what the case is about, 万元.
+    """
+    opening = Opening(
+        bundle=bundle,
+        campaign=session.get_one(Campaign, project.campaign_id),
+        project=project,
+        cause=act.cause,
+        initiator_id=act.actor.person_id,
+        kind="case_started",
+        verb="start",
+        amount=amount,
+    )
+    return open_case(session, opening)
 
 
 def keep_draft(session: Session, docket: Docket, visit: Visit, content: Mapping[str, Any]) -> None:

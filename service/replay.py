@@ -28,6 +28,8 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "record_evaluation": "evaluation_recorded",
         "publish_release": "release_published",
         "bring_into_force": "release_in_force",
+        "record_ex_ante": "ex_ante_concluded",
+        "adjust_target": "target_adjusted",
     }
 )
 #: What asking a decision table leaves in the event; a replay asks it again.

@@ -53,14 +53,13 @@ def accept(
     subject = subjects.of_case(session, docket.case)
     form = docket.bundle.forms[docket.bundle.subject_form]
     last = revisions.one(session, docket.case.form_revision_id)
-    filling = Filling(session, actor, at)
+    filling, reasons = Filling(session, actor, at), params.get("warnings") or {}
     ready = subject.prepared(form.definition, raw or {}, last.content if last else {}, node=node, filling=filling)
     context = {**subject.form_context(actor=actor, at=at), **ready.context}
     content, faults = forms.accept(form.definition, ready.raw, node=node, context=context, current=ready.current)
     faults += attachments.name(session, docket.case.id, form.definition, content)
     whole = forms.compute(form.definition, content, context)
     found = list(subject.judged(session, whole, node=node))
-    reasons = params.get("warnings") or {}
     problems = [*ready.problems, *faults, *_unexplained(found, reasons)]
     problems += subject.hindrances(session, content, node=node, at=at)
     problems += findings.answer_all(session, docket, params.get("answers") or {}, by=actor, at=at)

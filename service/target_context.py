@@ -16,23 +16,31 @@ from db.organisation import Organisation
 from db.project import FunctionalSubject, MeasureUnit, Project
 from db.statement import Statement
 from service import rule_sets as rule_sets_of
+from service.rules.ex_ante import CONCLUSIONS
 from service.rules.quality import OtherProject, QualityContext, RuleSet
 
 TARGET_FORM = "project_target"
 TARGET_PROCESS = "target_declaration"
 #: Thresholds of a season in 万元, with the district's usual values; the other parameters belong to the rule set.
 THRESHOLDS: Mapping[str, Decimal] = MappingProxyType({"key_threshold": Decimal(500), "ex_ante_threshold": Decimal(200)})
+#: Of the ex-ante assessment (万元, points) and of adjustments (month), with the district's usual values.
+ASSESSMENT: Mapping[str, Decimal] = MappingProxyType(
+    {
+        "ex_ante_expert_threshold": Decimal(200),
+        "ex_ante_leader_threshold": Decimal(500),
+        "ex_ante_support_from": Decimal(85),
+        "ex_ante_adjust_from": Decimal(60),
+        "adjustment_last_month": Decimal(11),
+    }
+)
 #: Parameter of a season that does not ask for satisfaction indicators.
 WAIVED = "satisfaction_waived"
-#: Conclusions of an ex-ante assessment (事前绩效评估) as the form shows them.
-CONCLUSIONS: Mapping[str, str] = MappingProxyType(
-    {"support": "支持", "support_after_adjustment": "调整后支持", "not_support": "不予支持"}
-)
 
 
 def threshold(campaign: Campaign, name: str) -> Decimal:
-    """A threshold of the season in 万元: `key_threshold` or `ex_ante_threshold`; the usual one if none was set."""
-    return Decimal(str(campaign.parameters.get(name, THRESHOLDS[name])))
+    """A threshold of the season, one of `THRESHOLDS` (万元) or `ASSESSMENT`; the usual one if none was set."""
+    usual = THRESHOLDS[name] if name in THRESHOLDS else ASSESSMENT[name]
+    return Decimal(str(campaign.parameters.get(name, usual)))
 
 
 def rule_set(parameters: Mapping[str, Any], rule_sets: Mapping[str, Any] = MappingProxyType({})) -> RuleSet:
@@ -44,7 +52,7 @@ def rule_set(parameters: Mapping[str, Any], rule_sets: Mapping[str, Any] = Mappi
     Raises:
         ValueError: a parameter does not exist or cannot be read; the Chinese text names it.
     """
-    own = {name: value for name, value in parameters.items() if name not in THRESHOLDS and name != WAIVED}
+    own = {name: value for name, value in parameters.items() if name not in (*THRESHOLDS, *ASSESSMENT, WAIVED)}
     return rule_sets_of.quality(rule_sets, own)
 
 

@@ -18,6 +18,7 @@ from service import (
     calendar,
     case_history,
     case_parts,
+    companions,
     comparisons,
     copies,
     decisions,
@@ -96,15 +97,13 @@ class TaskPage:
     attachments: list[dict[str, Any]]
     admitted: dict[str, Any] | None
     head_hash: str
+    companions: dict[str, Any]
     #: What has changed since the actor last looked, and what else the form can be compared with.
     comparison: Comparison
-    #: Who is heard here and how the count stands; None where one person decides.
     tally: dict[str, Any] | None
     #: What the actor writes here: its code (a form's or ``opinion``) with the draft's version and instant.
     writing: dict[str, Any] | None
-    #: The initiator's wish to take the case back, while it waits for an answer.
     withdrawal: dict[str, Any] | None
-    #: The opinion saved with the draft, for steps without a review form.
     reason: str | None
 
 
@@ -196,6 +195,7 @@ def page(session: Session, visit_id: str, *, actor: Actor, at: datetime, base: s
     return TaskPage(
         **parts,
         **_file(session, case, form, at),
+        companions=companions.of_case(session, case, form, actor=actor, at=at),
         visit=_visit(session, docket, visit, seat, at=at),
         form=form,
         review=_review(session, docket, visit, draft, actor=actor, at=at) | saved

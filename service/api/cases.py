@@ -13,7 +13,7 @@ from service.api.case_schemas import CaseFileSchema, CaseRowsSchema, DiagramSche
 from service.api.document import KEY_HEADER, answered
 from service.api.schemas import BodySchema, PageQuerySchema, Schema, amount, number
 from service.permission import permission
-from service.target_context import CONCLUSIONS
+from service.rules.ex_ante import CONCLUSIONS
 from service.web import current
 
 operations = Blueprint("api_cases", __name__, url_prefix="/api/v1/cases", description="业务件")

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
-from service import declarations, ex_ante, findings, readings, tasks
+from service import declarations, findings, readings, tasks
 from service.demo import oddities, words
+from service.demo.assessed import PREFIX, Assessing
 from service.demo.chance import dice
 from service.demo.company import Company
 from service.demo.moves import Move
@@ -39,6 +40,8 @@ class Life:
     moved_at: datetime | None = None
     #: How far the season's draft is filled in at the start: a draft nobody submits yet lacks its indicators.
     unfinished: bool = False
+    #: The ex-ante assessment beside it, once it is begun.
+    assessing: Assessing | None = None
 
     @property
     def is_key(self) -> bool:
@@ -57,8 +60,10 @@ class Stage:
         actor = self._company.at_step(move.node, life.project.unit, life.project.code)
         if move.node == "start":
             self._start(life, actor, at)
-        elif move.node == "ex_ante":
-            self._assess(life, actor, at)
+        elif move.node.startswith(PREFIX):
+            if life.assessing is None:
+                life.assessing = Assessing(life.project, life.project_id)
+            life.assessing.make(self._session, move.node.removeprefix(PREFIX), move.verb, actor, at)
         elif move.verb == "submit":
             self._submit(life, move, actor, at)
         else:
@@ -90,20 +95,6 @@ class Stage:
         )
         life.case_id, life.project_id, life.seq = answer["case_id"], answer["project_id"], 1
         life.visits = {"draft": answer["visit_id"]}
-
-    def _assess(self, life: Life, actor: Actor, at: datetime) -> None:
-        conclusion, score = life.project.ex_ante or ("support", None)
-        answer = ex_ante.record(
-            self._session,
-            life.case_id,
-            actor=actor,
-            at=at,
-            conclusion=conclusion,
-            score=score,
-            reason=words.EX_ANTE_REASONS[conclusion],
-            simulated=True,
-        )
-        life.seq = answer["seq"]
 
     def _submit(self, life: Life, move: Move, actor: Actor, at: datetime) -> None:
         content = words.spoilt(life.project.content, move.defect)

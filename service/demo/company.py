@@ -26,7 +26,10 @@ _POSTS = {
     "performance_review": ("PERF_OFFICER", SECTIONS["performance"]),
     "performance_chief_review": ("PERF_CHIEF", SECTIONS["performance"]),
     "arbitration": ("BUREAU_LEADER", SECTIONS["leaders"]),
-    "ex_ante": ("PERF_OFFICER", SECTIONS["performance"]),
+    "materials_check": ("FUND_REVIEWER", "fund"),
+    "expert_review": ("PERF_OFFICER", SECTIONS["performance"]),
+    "fund_opinion": ("FUND_CHIEF", "fund"),
+    "performance_conclusion": ("PERF_CHIEF", SECTIONS["performance"]),
     "fill": ("UNIT_CLERK", "unit"),
     "spot_check": ("PERF_OFFICER", SECTIONS["performance"]),
     "finalise": ("PERF_CHIEF", SECTIONS["performance"]),
@@ -63,6 +66,7 @@ class Company:
 
     def at_step(self, node: str, unit: str, project: str) -> Actor:
         """Who acts at a step for a project (by code) of a unit (by code)."""
+        node = node.removeprefix("ex_ante.")
         role, body = _POSTS[node]
         holders = self._holders[role, self._bodies[unit].get(body, body)]
         return holders[dice("who", node, project).randrange(len(holders))]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import islice
 from random import Random
 
-from service.demo import oddities
+from service.demo import assessed, oddities
 from service.demo.chance import dice
 from service.demo.moves import Move
 from service.demo.working_time import DAY, HOUR
@@ -15,7 +15,15 @@ from service.demo.year import Declared
 #: Working days people usually take: least, most.
 _PACE = {
     "start": (0.0, 0.0),
-    "ex_ante": (0.4, 2.0),
+    "ex_ante.start": (0.1, 0.6),
+    "ex_ante.draft": (0.5, 3.0),
+    "ex_ante.unit_sign": (0.05, 1.0),
+    "ex_ante.department_review": (0.2, 2.0),
+    "ex_ante.materials_check": (0.1, 1.0),
+    "ex_ante.expert_review": (1.5, 5.0),
+    "ex_ante.fund_opinion": (0.2, 2.0),
+    "ex_ante.performance_conclusion": (0.1, 1.5),
+    "ex_ante.leader_decision": (0.1, 1.0),
     "draft": (0.2, 2.5),
     "unit_sign": (0.05, 1.2),
     "department_review": (0.2, 3.0),
@@ -49,13 +57,15 @@ _WHOLE = 478
 _SILENT_UNITS = ("109001",)
 _MISSING = 6
 LIBRARY = "in_library"
+#: The target waits for the department while experts look at its ex-ante assessment.
+ASSESSING = "assessing"
 
 
 def fates(projects: Sequence[Declared]) -> dict[str, str | None]:
     """Where each declaration of the running season stands, by code; None for projects nobody has begun to declare."""
     order = sorted(projects, key=lambda project: dice("order", project.code).random())
     found: dict[str, str | None] = {project.code: None for project in order if project.unit in _SILENT_UNITS}
-    found |= {project.code: "draft" for project in order if project.ex_ante is None and needs_ex_ante(project)}
+    found |= {project.code: ASSESSING for project in order if project.ex_ante is None and needs_ex_ante(project)}
     led = [project for project in order if goes_to_leader(project) and project.code not in found]
     found |= {project.code: "arbitration" for project in led[: _share(_AT_THE_LEADER, projects)]}
     free = (project.code for project in order if project.code not in found and not goes_to_leader(project))
@@ -84,9 +94,11 @@ def course(project: Declared, stand: str, fiscal_year: int) -> list[Move]:
     random = dice("course", fiscal_year, project.code)
     moves = [Move("start")]
     if project.ex_ante is not None and needs_ex_ante(project):
-        moves.append(Move("ex_ante"))
+        moves += assessed.moves(project)
     way = _forward(project, random)
-    if stand in ("returned", "consulting", "rejected"):
+    if stand == ASSESSING:
+        moves += assessed.unfinished(project)
+    elif stand in ("returned", "consulting", "rejected"):
         moves += _turned_down(way, stand, random)
     elif stand == LIBRARY:
         moves += _with_detour(way, random)

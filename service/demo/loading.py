@@ -22,6 +22,7 @@ from service.config import Config
 from service.demo import (
     PASSWORD_FILE,
     UNFINISHED_FILE,
+    adjusted,
     bodies,
     evaluated,
     groundwork,
@@ -120,6 +121,12 @@ def _play_everything(session: Session, parts: Sequence[_Part], say: Say) -> None
     if watched is not None:
         say("  运行监控和整改 · monitoring and rectification")
         _play_all([replace(part, monitoring=watched) for part in parts], say)
+    say("  绩效目标调整 · adjustments of targets")
+    moves = 0
+    for _ in adjusted.play(session, Company(session), at=parts[0].at, table=calendar.table(session)):
+        session.commit()
+        moves += 1
+    say(f"  装入办理过程 · loading histories {moves}/{moves}")
 
 
 def unfinished(config: Config) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Move:
     """One act in the life of a declaration."""
 
-    #: ``start``, ``ex_ante`` or a step of the process.
+    #: ``start``, a step of the process, or one of the assessment beside it (``ex_ante.draft`` …).
     node: str
     verb: str = ""
     #: What is wrong with what is submitted, or is remarked on; "" for nothing.

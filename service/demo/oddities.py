@@ -21,7 +21,11 @@ def marked(moves: Sequence[Move], *names: object) -> list[Move]:
     random = dice("oddity", *names)
     thrown = random.random()
     kind = next((kind for number, kind in enumerate((UNREAD, HASTY, EVENING), 1) if thrown < number * _SHARE), "")
-    approvals = [n for n, move in enumerate(moves) if move.verb == "approve" and move.node.endswith("_review")]
+    approvals = [
+        n
+        for n, move in enumerate(moves)
+        if move.verb == "approve" and move.node.endswith("_review") and "." not in move.node
+    ]
     if not kind or not approvals:
         return list(moves)
     chosen = random.choice(approvals)

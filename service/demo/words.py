@@ -70,12 +70,6 @@ _ITEM = MappingProxyType(
 WARNING_REASONS = (
     "已核对，情况属实。", "按照上级文件要求填写，情况属实。", "与历年口径一致，经单位研究确认。",
 )  # fmt: skip
-EX_ANTE_REASONS = MappingProxyType(
-    {
-        "support": "依据事前绩效评估报告：项目必要、可行，予以支持。",
-        "support_after_adjustment": "依据事前绩效评估报告：核减部分支出后予以支持。",
-    }
-)
 
 
 def opinion(node: str, verb: str, defect: str, random: Random) -> str:

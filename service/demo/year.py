@@ -115,7 +115,7 @@ def _continued(project: Declared, fiscal_year: int) -> Declared:
     content = _moved({**project.content, "project_code": project.code}, 1)
     content["project_attribute"] = "ongoing"
     random = dice("figures", fiscal_year, project.code)
-    content = _with_amount(content, _changed(project.amount, random.uniform(0.92, 1.12), 1))
+    content = with_amount(content, _changed(project.amount, random.uniform(0.92, 1.12), 1))
     if random.random() < 0.7:
         content = _with_quantity(content, random.uniform(1.01, 1.12))
     return Declared(code=project.code, unit=project.unit, content=content, continued=True)
@@ -125,7 +125,7 @@ def _new(row: Mapping[str, str], like: Declared, fiscal_year: int) -> Declared:
     """A new project of a unit, in the manner of one that it knows; the texts name it by its own name."""
     content = _moved({**like.content, "project_code": row["code"]}, 1)
     old_name, name = str(like.content["project_name"]), row["project_name"]
-    content = _with_value(_with_amount(content, Decimal(row["amount_total"])), Decimal(row["quantity"]))
+    content = _with_value(with_amount(content, Decimal(row["amount_total"])), Decimal(row["quantity"]))
     summary = str(content["summary"]).replace(old_name, name)
     content = {**content, "project_name": name, "project_attribute": "new", "summary": summary}
     conclusion = row["ex_ante_conclusion"]
@@ -133,7 +133,7 @@ def _new(row: Mapping[str, str], like: Declared, fiscal_year: int) -> Declared:
     return Declared(code=row["code"], unit=like.unit, content=content, ex_ante=assessed)
 
 
-def _with_amount(content: Mapping[str, Any], amount: Decimal) -> dict[str, Any]:
+def with_amount(content: Mapping[str, Any], amount: Decimal) -> dict[str, Any]:
     """The declaration with another amount of the year (万元); sources, cost indicators and texts follow."""
     old = Decimal(str(content["amount_total"]))
     factor = amount / old

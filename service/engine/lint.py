@@ -27,6 +27,8 @@ KNOWN_EFFECTS = (
     "record_evaluation",
     "publish_release",
     "bring_into_force",
+    "record_ex_ante",
+    "adjust_target",
 )
 MAX_FLOW_NODES = 300
 MAX_ID = 80

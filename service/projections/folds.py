@@ -205,11 +205,25 @@ def _target_admitted(made: Projection, event: Any, change: Mapping[str, Any], re
     made.touched[change["target"]] = event.seq
 
 
+def _target_adjusted(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    _target_admitted(made, event, change, release)
+    made.targets[change["target"]]["redisclose_since"] = event.at
+
+
 def _ex_ante_recorded(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     score = change.get("score")
     made.project |= {
         "ex_ante_conclusion": change["conclusion"],
         "ex_ante_score": Decimal(score) if score is not None else None,
+    }
+
+
+def _ex_ante_concluded(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
+    _ex_ante_recorded(made, event, change, release)
+    amount = change.get("amount")
+    made.project |= {
+        "ex_ante_amount": Decimal(amount) if amount is not None else None,
+        "ex_ante_case_id": event.case_id,
     }
 
 
@@ -237,6 +251,8 @@ FOLDS: Mapping[str, Fold] = MappingProxyType(
         "case_finished": _case_finished,
         "target_admitted": _target_admitted,
         "ex_ante_recorded": _ex_ante_recorded,
+        "ex_ante_concluded": _ex_ante_concluded,
+        "target_adjusted": _target_adjusted,
         **VERB_FOLDS,
     }
 )

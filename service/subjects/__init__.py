@@ -6,7 +6,7 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
-from service.subjects import evaluation, monitoring, process_change, rectification, target
+from service.subjects import adjustment, evaluation, ex_ante, monitoring, process_change, rectification, target
 from service.subjects.subject import Filling, Matter, Subject, parts
 from service.subjects.target import approved
 
@@ -20,6 +20,8 @@ KINDS: Mapping[str, Callable[[Session, CaseFile], Matter]] = MappingProxyType(
         "rectification": rectification.of_case,
         "self_evaluation": evaluation.of_case,
         "process_change": process_change.of_case,
+        "ex_ante_assessment": ex_ante.of_case,
+        "target_adjustment": adjustment.of_case,
     }
 )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 import forms
 from db.case import CaseFile
@@ -18,10 +18,10 @@ from forms.problem import Problem
 from service import lights
 from service.engine.dmn import Model
 from service.lights import ProjectLights
-from service.people import Actor, day
+from service.people import Actor
 from service.rules.monitoring import month_of, report_of
 from service.rules.quantities import number_of
-from service.subjects.subject import Filling, Prepared, Subject, known, parts
+from service.subjects.subject import Filling, Prepared, Subject, known, parts, season_closed
 
 _ROW = (
     "level1_code", "level2_code", "level3_name", "nature", "operator", "target_value", "measure_unit", "weight",
@@ -41,6 +41,8 @@ class MonitoringSubject(Subject):
     library_no: str
     figure: ExecutionFigure | None
     tables: Model
+    #: Amount of the year as it was first approved (年初预算数), 万元.
+    initial_budget: str | None
 
     @property
     def month(self) -> int:
@@ -58,7 +60,7 @@ class MonitoringSubject(Subject):
             phase_end_month=self.month,
             library_no=self.library_no,
             annual_goal=self.target.get("annual_goal"),
-            initial_budget=self.target.get("amount_total"),
+            initial_budget=self.initial_budget,
         )
         amounts = {name: format(value.normalize(), "f") for name, value in money.items()}
         return {**super().form_context(actor=actor, at=at), **shown, **amounts, "figures": self.figure is not None}
@@ -116,14 +118,7 @@ class MonitoringSubject(Subject):
 
     def hindrances(self, session: Session, content: Mapping[str, Any], *, node: str, at: datetime) -> Iterable[Problem]:
         """A season that is closed takes no report that was never sent; what was returned may still come back."""
-        campaign = self.campaign
-        if self.case.form_revision_id is not None:
-            return
-        if campaign.state != "open" or not campaign.opens_on <= day(at) <= campaign.closes_on:
-            text = (
-                f"监控批次“{campaign.title}”未开放（{campaign.opens_on}至{campaign.closes_on}），不能提交，请联系绩效科"
-            )
-            yield Problem(field="", message=text, severity="error", source="P10 · 监控批次")
+        return season_closed(self.case, self.campaign, at, what="监控", source="P10 · 监控批次")
 
     def review_context(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """The project's light: a red one asks for a disposal."""
@@ -139,22 +134,23 @@ def shown_lights(found: ProjectLights) -> dict[str, Any]:
 def of_case(session: Session, case: CaseFile) -> MonitoringSubject:
     """The monitoring a case reports."""
     campaign, project, unit, department = parts(session, case)
+    first = aliased(TargetVersion)
+    initial = select(first.content["amount_total"].astext).where(first.project_id == project.id)
     statement = (
-        select(TargetVersion, ExecutionFigure)
+        select(TargetVersion, ExecutionFigure, initial.order_by(first.version).limit(1).scalar_subquery())
         .outerjoin(
             ExecutionFigure,
             (ExecutionFigure.project_id == TargetVersion.project_id) & (ExecutionFigure.campaign_id == campaign.id),
         )
         .where(TargetVersion.project_id == project.id, TargetVersion.admitted_at <= case.started_at)
+        .where(TargetVersion.voided_at.is_(None) | (TargetVersion.voided_at > case.started_at))
         .order_by(TargetVersion.version.desc())
         .limit(1)
         .execution_options(populate_existing=True)
     )
-    target, figure = session.execute(statement).one()
-    tables = lights.of_release(session, case.release_id)
-    return MonitoringSubject(
-        case, campaign, project, unit, department, target.content, target.library_no, figure, tables
-    )
+    target, figure, initial_budget = session.execute(statement).one()
+    held = (target.content, target.library_no, figure, lights.of_release(session, case.release_id), initial_budget)
+    return MonitoringSubject(case, campaign, project, unit, department, *held)
 
 
 def _report(row: Mapping[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """What does a process ask of the form its cases are about? What every kind of subject answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,20 @@ class Subject(Matter):
             department_code=self.department.code,
             department_name=self.department.name,
         )
+
+
+def season_closed(case: CaseFile, campaign: Campaign, at: datetime, *, what: str, source: str) -> Iterator[Problem]:
+    """A season that is closed takes nothing that was never sent; what was returned may still come back.
+
+    Args:
+        what: what people call the seasons of the process: 申报, 监控 …
+    """
+    if case.form_revision_id is not None:
+        return
+    if campaign.state != "open" or not campaign.opens_on <= day(at) <= campaign.closes_on:
+        period = f"{campaign.opens_on}至{campaign.closes_on}"
+        text = f"{what}批次“{campaign.title}”未开放（{period}），不能提交，请联系绩效科"
+        yield Problem(field="", message=text, severity="error", source=source)
 
 
 def known(**facts: Any) -> dict[str, Any]:

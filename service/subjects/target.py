@@ -17,7 +17,12 @@ from service import releases, search, target_context
 from service.dockets import Docket
 from service.people import Actor, day
 from service.rules import quality
-from service.subjects.subject import Subject, parts
+from service.rules.ex_ante import excess
+from service.rules.quantities import number_of
+from service.subjects.subject import Subject, parts, season_closed
+
+#: The quality rule that asks for an ex-ante assessment.
+EX_ANTE = "Q21"
 
 
 @dataclass(frozen=True)
@@ -48,27 +53,25 @@ class TargetSubject(Subject):
             exclude_project_id=self.project.id,
             previous=self.previous,
         )
-        return quality.check(content, known)
+        found = quality.check(content, known)
+        # Reviewed side by side (同步审核): the conclusion is asked for when the target enters the library.
+        if any(one.rule == EX_ANTE for one in found) and _under_assessment(session, self.project.id):
+            return [one for one in found if one.rule != EX_ANTE]
+        return found
 
     def hindrances(self, session: Session, content: Mapping[str, Any], *, node: str, at: datetime) -> Iterator[Problem]:
         """A season that is closed takes no new declaration; a name is used once a unit and year."""
-        yield from self._season_closed(at)
+        yield from season_closed(self.case, self.campaign, at, what="申报", source="P06 · 申报批次")
+        yield from self._beyond_assessment(content)
         name, project = str(content.get("project_name") or ""), self.project
         if name and name != project.name and name_taken(session, project.fiscal_year, project.unit_id, name):
             yield taken(name)
 
-    def _season_closed(self, at: datetime) -> Iterator[Problem]:
-        campaign = self.campaign
-        if self.case.form_revision_id is not None:
-            return  # what was returned may still come back
-        if campaign.state != "open" or not campaign.opens_on <= day(at) <= campaign.closes_on:
-            period = f"{campaign.opens_on}至{campaign.closes_on}"
-            yield Problem(
-                field="",
-                message=f"申报批次“{campaign.title}”未开放（{period}），不能提交，请联系绩效科",
-                severity="error",
-                source="P06 · 申报批次",
-            )
+    def _beyond_assessment(self, content: Mapping[str, Any]) -> Iterator[Problem]:
+        text = excess(number_of(content.get("amount_total")), self.project.ex_ante_amount)
+        if text:
+            source = "P05 · 区预算事前绩效评估管理暂行办法"
+            yield Problem(field="amount_total", message=text, severity="error", source=source)
 
     def settle(self, session: Session, docket: Docket, content: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
         """Project and case bear the name and the amount that were submitted."""
@@ -80,6 +83,13 @@ class TargetSubject(Subject):
         case.title, case.amount, case.is_key_project = project.name, project.amount_total, project.is_key_project
         upsert(session, [project])
         search.index(session, project.id, [project.name, project.project_code, case.number])
+
+
+def _under_assessment(session: Session, project_id: str) -> bool:
+    """Whether an assessment of the project has been sent and has not come to its end."""
+    own = (CaseFile.project_id == project_id) & (CaseFile.process_id == "ex_ante_assessment")
+    sent = own & CaseFile.finished_at.is_(None) & CaseFile.form_revision_id.is_not(None)
+    return session.scalars(select(CaseFile.id).where(sent)).first() is not None
 
 
 def of_case(session: Session, case: CaseFile) -> TargetSubject:

@@ -46,7 +46,8 @@ def _differences(folder: Folder, projected: Projection) -> Iterator[_Difference]
         stored = {row.id: row for row in getattr(folder, name)}
         yield from _table(label, getattr(projected, name), stored, projected.touched)
     yield from (_Difference(message, last) for message in _columns("业务件", projected.case, folder.case))
-    if folder.project is not None:
+    if folder.project is not None and folder.project.ex_ante_case_id in (None, folder.case.id):
+        # What another, later assessment concluded is for its own case to prove.
         yield from (_Difference(message, None) for message in _columns("项目", projected.project, folder.project))
     yield from _reviews(folder, projected)
     yield from (_Difference(message, last) for message in _heading(folder))

@@ -18,7 +18,8 @@ def shipped(session):
 
 def test_a_process_tells_its_version_forms_and_steps(shipped):
     known = {process.process_id: process for process in processes.in_force(shipped, at=AT)}
-    shipped_too = {"performance_monitoring", "rectification", "self_evaluation", "process_change"}
+    shipped_too = {"performance_monitoring", "rectification", "self_evaluation", "process_change", "ex_ante_assessment"}
+    shipped_too |= {"target_adjustment"}
     assert known.keys() == {"target_declaration", *shipped_too}
     process = known["target_declaration"]
     assert process.version == 1

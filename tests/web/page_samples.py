@@ -128,6 +128,7 @@ def case_page(**values: Any) -> SimpleNamespace:
         "attachments": [],
         "admitted": None,
         "head_hash": "9c1b" * 16,
+        "companions": {"cases": [], "needed": False, "possible": False, "begin": [], "obstacle": ""},
         "comparison": Comparison(base="seen", label="自我上次查看", bases=(), changes=()),
         "tally": None,
         "writing": None,

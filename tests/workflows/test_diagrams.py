@@ -21,6 +21,8 @@ NODES = {
     "rectification": 14,
     "self_evaluation": 14,
     "process_change": 8,
+    "ex_ante_assessment": 18,
+    "target_adjustment": 24,
 }
 
 

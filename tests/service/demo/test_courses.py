@@ -23,8 +23,8 @@ def test_most_declarations_are_in_the_library_and_others_stand_everywhere(fates:
     assert stands[None] > 0
 
 
-def test_the_project_without_an_assessment_stays_a_draft(fates: dict[str, str | None]):
-    assert fates["N10"] == "draft"
+def test_the_project_without_a_conclusion_waits_with_its_assessment(fates: dict[str, str | None]):
+    assert fates["N10"] == "assessing"
 
 
 def test_a_few_units_alone_also_stand_everywhere():

@@ -139,7 +139,7 @@ def test_returned_declarations_carry_findings_and_reworked_ones_answers(loaded: 
     states = set(loaded.session.scalars(select(Finding.state)))
     assert states == {"open", "answered"}
     verbs = set(loaded.session.scalars(select(Event.verb)))
-    assert {"submit", "approve", "return", "consult", "reject", "start", "record_ex_ante"} <= verbs
+    assert {"submit", "approve", "return", "consult", "reject", "start"} <= verbs
 
 
 def test_the_password_is_kept_for_the_owner_of_the_data_folder_alone(loaded: Loaded):
