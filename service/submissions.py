@@ -29,14 +29,7 @@ class Submission:
 
 
 def accept(
-    session: Session,
-    docket: Docket,
-    raw: Any,
-    *,
-    node: str,
-    params: Mapping[str, Any],
-    actor: Actor,
-    at: datetime,
+    session: Session, docket: Docket, raw: Any, *, node: str, params: Mapping[str, Any], actor: Actor, at: datetime
 ) -> Submission:
     """Read and judge the form a case is about, answer its findings, and bring up to date what hangs on it.
 
