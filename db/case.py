@@ -24,6 +24,15 @@ class CaseFile(Base):
             unique=True,
             postgresql_where=text("finished_at is null"),
         ),
+        # Cases about a whole department have no project: one of a process and season runs at a time.
+        Index(
+            "uq_case_file_running_department",
+            "department_id",
+            "process_id",
+            "campaign_id",
+            unique=True,
+            postgresql_where=text("project_id is null and finished_at is null"),
+        ),
         Index("ix_case_file_initiator", "initiator_id", "changed_at"),
         Index("ix_case_file_wake", "wake_at", postgresql_where=text("wake_at is not null and finished_at is null")),
     )

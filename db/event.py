@@ -127,7 +127,7 @@ class Timer(Base):
 
 
 class SearchText(Base):
-    """What a project can be found by: text cut into character pairs for the index."""
+    """What a project, or a department in cases about a whole one, can be found by: text cut into character pairs for the index."""
 
     __tablename__ = "search_text"
     __table_args__ = (Index("ix_search_text_bigrams", "bigrams", postgresql_using="gin"),)

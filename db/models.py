@@ -1,6 +1,7 @@
 """Every table in one import, for migrations and the table checks."""
 
 from db import (
+    budget,
     campaign,
     case,
     desk,
@@ -20,6 +21,7 @@ from db.base import Base
 
 __all__ = [
     "Base",
+    "budget",
     "campaign",
     "case",
     "desk",

@@ -29,6 +29,9 @@ SHIPPED = (
     "ex_ante_experts",
     "ex_ante_opinion",
     "target_adjustment",
+    "department_budget",
+    "budget_reply",
+    "overall_target",
 )
 Permission = Literal["edit", "read", "hidden"]
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from db.campaign import Campaign
 from db.case import CaseFile, Seat, Visit
 from db.event import Event
-from db.project import Project
 from db.release import ProcessRelease
 from service import access, calendar
 from service.people import Actor, day
@@ -147,8 +147,8 @@ def _cases(fiscal_year: int | None, release_id: str | None, process_id: str) -> 
     statement = select(CaseFile.id, CaseFile.finished_at, CaseFile.release_id).where(CaseFile.stage != "discarded")
     statement = statement.where(CaseFile.process_id == process_id)
     if fiscal_year is not None:
-        statement = statement.join(Project, Project.id == CaseFile.project_id)
-        statement = statement.where(Project.fiscal_year == fiscal_year)
+        statement = statement.join(Campaign, Campaign.id == CaseFile.campaign_id)
+        statement = statement.where(Campaign.fiscal_year == fiscal_year)
     if release_id:
         statement = statement.where(CaseFile.release_id == release_id)
     return statement.order_by(CaseFile.started_at)

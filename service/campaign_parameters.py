@@ -43,9 +43,34 @@ def evaluation(given: Mapping[str, Any], note: Note) -> dict[str, Any]:
     return {"sample_share": format(share, "f"), "reverse_mode": mode, "sample_seed": seed}
 
 
+#: Parameters of a season of budgets with their usual values: percent, and calendar days after the approval.
+BUDGET_PARAMETERS: Mapping[str, str] = MappingProxyType({"sync_percent": "10", "reply_days": "20"})
+
+
+def budget(given: Mapping[str, Any], note: Note) -> dict[str, Any]:
+    """From which change on a target follows its money, and within how many days is replied; what is wrong is noted."""
+    percent, days = (number(given.get(name) or usual) for name, usual in BUDGET_PARAMETERS.items())
+    if percent is None or not 0 < percent <= 100:
+        note("parameters.sync_percent", "“须同步调整目标的变化幅度”应为 0 至 100 之间的数字（%），请改正。")
+    if days is None or days != int(days) or not 1 <= days <= 60:
+        note("parameters.reply_days", "“批准后多少日内批复”应为 1 至 60 的整数，请改正。")
+        days = Decimal(BUDGET_PARAMETERS["reply_days"])
+    return {"sync_percent": format(percent or Decimal(10), "f"), "reply_days": int(days)}
+
+
+def overall(given: Mapping[str, Any], note: Note) -> dict[str, Any]:
+    """A season of overall targets has no parameters beside its template."""
+    return {}
+
+
 #: Readers of the parameters of seasons, by process.
 READERS: Mapping[str, Callable[[Mapping[str, Any], Note], dict[str, Any]]] = MappingProxyType(
-    {"performance_monitoring": monitoring, "self_evaluation": evaluation}
+    {
+        "performance_monitoring": monitoring,
+        "self_evaluation": evaluation,
+        "library_to_budget": budget,
+        "overall_target": overall,
+    }
 )
 
 

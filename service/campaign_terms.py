@@ -26,9 +26,18 @@ MOST_WORDS, LONGEST_WORD = 300, 20
 
 #: Processes that run in seasons, as pages name their seasons.
 TARGETS, MONITORING, EVALUATION = "target_declaration", "performance_monitoring", "self_evaluation"
+BUDGET, OVERALL = "library_to_budget", "overall_target"
 SEASONS: Mapping[str, str] = MappingProxyType(
-    {TARGETS: "绩效目标申报", MONITORING: "绩效运行监控", EVALUATION: "项目支出绩效自评"}
+    {
+        TARGETS: "绩效目标申报",
+        MONITORING: "绩效运行监控",
+        EVALUATION: "项目支出绩效自评",
+        BUDGET: "预算编制",
+        OVERALL: "部门整体绩效目标",
+    }
 )
+#: Processes whose seasons open a case for every department.
+DEPARTMENTS = (BUDGET, OVERALL)
 #: Processes whose seasons open a case for every project of the library themselves.
 LAUNCHED = frozenset({MONITORING, EVALUATION})
 PHASES: Mapping[str, str] = MappingProxyType({"main": "年度申报", "additional": "年中追加"})
@@ -37,6 +46,8 @@ LAUNCHED_PHASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         MONITORING: {"main": "集中监控", "additional": "二次监控"},
         EVALUATION: {"main": "年度自评", "additional": "补充自评"},
+        BUDGET: {"main": "年度"},
+        OVERALL: {"main": "年度"},
     }
 )
 #: How scores of the year will be computed; a season's old year is never recomputed with new rules.
@@ -118,7 +129,7 @@ class Terms:
             "rule_set": self._chosen("rule_set", given.get("rule_set") or "LINEAR_2020", RULE_SETS, "计分规则"),
             "parameters": self._parameters(given.get("parameters") or {}),
         }
-        template = given.get("indicator_template") or ("CLASSIC_2020" if process_id in LAUNCHED else None)
+        template = given.get("indicator_template") or (None if process_id == TARGETS else "CLASSIC_2020")
         self.columns["indicator_template"] = self._template(template)
         self.columns |= self._period(given.get("opens_on"), given.get("closes_on"))
         self.units = read_units(session, given.get("units") or (), self.problems)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, and_, cast, exists,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from db.campaign import Campaign
 from db.case import CaseFile, Seat
 from db.form import Attachment, FormRevision
 from db.organisation import Organisation
@@ -172,7 +173,8 @@ def _more(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         named = Project.category.icontains(wanted.category.strip(), autoescape=True)
         yield CaseFile.project_id.in_(project.where(named))
     if wanted.fiscal_year is not None:
-        yield CaseFile.project_id.in_(project.where(Project.fiscal_year == wanted.fiscal_year))
+        seasons = select(Campaign.id).where(Campaign.fiscal_year == wanted.fiscal_year)
+        yield CaseFile.campaign_id.in_(seasons)
     if wanted.attachments:
         yield exists().where(Attachment.case_id == CaseFile.id, Attachment.removed_at.is_(None))
     if wanted.from_whom:

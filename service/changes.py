@@ -135,6 +135,15 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any], Steps], str]] = MappingProxyTy
         "evaluation_recorded": _evaluation,
         "release_published": lambda change, step: f"发布第 {change['version']} 版，{change['effective_from']} 起生效",
         "release_in_force": lambda change, step: f"第 {change['version']} 版生效，新办事项按此办理",
+        "target_syncs_opened": lambda change, step: (
+            f"金额变化超过限度，同步调整目标：{'、'.join(change['numbers'])}" if change["numbers"] else ""
+        ),
+        "budget_replied": lambda change, step: (
+            f"批复预算和目标：{change['reply_no']}，{change['projects']}个项目，{change['amount']}万元"
+        ),
+        "overall_target_admitted": lambda change, step: (
+            f"整体目标入库：{change['library_no']}（第{change['version']}版）"
+        ),
         "case_finished": lambda change, step: f"办结：{labels.stage(change['stage'])}",
     }
 )

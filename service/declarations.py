@@ -256,9 +256,10 @@ def _readable(
     """What of half-written content can be read; what cannot is named and left out."""
     if form_code == OPINION:
         return {}, []
-    own = form_code == docket.bundle.subject_form
-    context = subjects.of_case(session, docket.case).form_context(actor=act.actor, at=act.at) if own else {}
+    subject = subjects.of_case(session, docket.case) if form_code == docket.bundle.subject_form else None
+    context = subject.form_context(actor=act.actor, at=act.at) if subject else {}
     current = _current(session, docket, known, visit, form_code)
+    current = subject.refreshed(current, node=visit.node_id) if subject else current
     definition = docket.bundle.definitions[form_code]
     given = read_content(content, definition)
     node = visit.node_id

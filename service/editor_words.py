@@ -52,6 +52,10 @@ _EFFECTS: Mapping[str, str] = MappingProxyType(
         "bring_into_force": "流程版本生效",
         "record_ex_ante": "反馈评估结论并写入项目",
         "adjust_target": "新版本绩效目标生效",
+        "open_target_syncs": "建立绩效目标同步调整业务件",
+        "admit_synced_target": "同步后的目标入库",
+        "issue_budget_reply": "编号并印发预算和目标批复",
+        "admit_overall_target": "部门整体目标入库",
     }
 )
 

@@ -6,7 +6,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from service import adjustments, assessments, evaluations, publication, rectifications, targets
+from service import (
+    adjustments,
+    assessments,
+    budgets,
+    evaluations,
+    overall_targets,
+    publication,
+    rectifications,
+    targets,
+)
 from service.acts import Cause
 from service.dockets import Docket
 
@@ -35,5 +44,9 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "bring_into_force": publication.bring_into_force,
         "record_ex_ante": assessments.conclude,
         "adjust_target": adjustments.put_into_effect,
+        "open_target_syncs": budgets.open_syncs,
+        "admit_synced_target": budgets.admit_synced,
+        "issue_budget_reply": budgets.issue_reply,
+        "admit_overall_target": overall_targets.admit,
     }
 )

@@ -13,7 +13,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.orm import Session, sessionmaker
 
 from db.connection import database_now, make_engine, make_sessions
-from service import campaigns, deliveries, digest, health, launches, log, notice_events, notices, reminders, timers
+from service import (
+    campaigns,
+    deliveries,
+    department_seasons,
+    digest,
+    health,
+    launches,
+    log,
+    notice_events,
+    notices,
+    reminders,
+    timers,
+)
 from service.config import Config
 from service.seals import work
 from service.verification import runs
@@ -36,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("seasons", 60, campaigns.open_and_close_due),
     Job("process_timers", 5, timers.fire),
     Job("monitoring_cases", 2, launches.launch_due),
+    Job("department_cases", 2, department_seasons.launch_due),
     Job("reminder_plans", 30, reminders.plan),
     Job("reminders", 5, reminders.fire),
     Job("notices", 5, notice_events.tell),

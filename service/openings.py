@@ -1,4 +1,4 @@
-"""How does a case about a known project begin, for a whole season or because another case asks for it?"""
+"""How does a case about a known project or department begin, for a whole season or because another case asks for it?"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from db.campaign import Campaign
 from db.case import CaseFile, Visit
 from db.event import Event
 from db.form import FormDraft
+from db.organisation import Organisation
 from db.project import Project
 from db.writing import add
 from service import dockets, search, series
@@ -34,6 +35,9 @@ SERIES: Mapping[str, str] = MappingProxyType(
         "process_change": "流变",
         "ex_ante_assessment": "事评",
         "target_adjustment": "绩调",
+        "library_to_budget": "预编",
+        "target_sync": "绩同",
+        "overall_target": "整目",
     }
 )
 
@@ -44,12 +48,15 @@ class Opening:
 
     bundle: Bundle
     campaign: Campaign
-    project: Project
+    #: What the case is about; a department where it is about a whole one.
+    project: Project | Organisation
     cause: Cause
     initiator_id: str
     kind: str
     verb: str
     amount: Decimal | None = None
+    #: What people call the case; the name of what it is about if not given.
+    title: str = ""
 
 
 def number(session: Session, process_id: str, year: int) -> str:
@@ -58,12 +65,11 @@ def number(session: Session, process_id: str, year: int) -> str:
 
 
 def open_case(session: Session, opening: Opening) -> tuple[Docket, Visit]:
-    """Start one case about a known project: case file, first visit and its event. The caller commits."""
+    """Start one case about a known project or department: case file, first visit and its event. The caller commits."""
     project = opening.project
     docket = Docket(_case(session, opening), opening.bundle)
     visit = begin(session, docket, opening.cause, kind=opening.kind, verb=opening.verb)
-    numbers = session.scalars(select(CaseFile.number).where(CaseFile.project_id == project.id))
-    search.index(session, project.id, [project.name, project.project_code, *numbers])
+    _find(session, project)
     return docket, visit
 
 
@@ -111,6 +117,17 @@ def open_for_clerk(
     return open_case(session, opening)
 
 
+def _find(session: Session, subject: Project | Organisation) -> None:
+    """Let a project or department be found by the numbers of all its cases."""
+    if isinstance(subject, Project):
+        numbers = session.scalars(select(CaseFile.number).where(CaseFile.project_id == subject.id))
+        search.index(session, subject.id, [subject.name, subject.project_code, *numbers])
+        return
+    own = (CaseFile.project_id.is_(None), CaseFile.department_id == subject.id)
+    known = session.execute(select(CaseFile.number, CaseFile.title).where(*own)).all()
+    search.index(session, subject.id, [subject.name, subject.code, *(text for row in known for text in row)])
+
+
 def keep_draft(session: Session, docket: Docket, visit: Visit, content: Mapping[str, Any]) -> None:
     """What the first step finds filled in already."""
     draft = FormDraft(
@@ -132,6 +149,20 @@ def by_others(session: Session, case_id: str) -> bool:
     return session.scalar(first) in ("case_launched", "case_referred")
 
 
+def _bodies(subject: Project | Organisation) -> dict[str, Any]:
+    """What a case is about, and the bodies that decide on it; a department stands in for its units."""
+    if isinstance(subject, Project):
+        return {
+            "project_id": subject.id,
+            "unit_id": subject.unit_id,
+            "department_id": subject.department_id,
+            "fund_section_id": subject.fund_section_id,
+            "is_key_project": subject.is_key_project,
+        }
+    bodies = {"unit_id": subject.id, "department_id": subject.id, "fund_section_id": subject.fund_section_id}
+    return {**bodies, "is_key_project": False}
+
+
 def _case(session: Session, opening: Opening) -> CaseFile:
     project, at, bundle = opening.project, opening.cause.at, opening.bundle
     return CaseFile(
@@ -140,13 +171,9 @@ def _case(session: Session, opening: Opening) -> CaseFile:
         process_id=bundle.process_id,
         release_id=bundle.id,
         campaign_id=opening.campaign.id,
-        project_id=project.id,
-        unit_id=project.unit_id,
-        department_id=project.department_id,
-        fund_section_id=project.fund_section_id,
-        title=project.name,
+        **_bodies(project),
+        title=opening.title or project.name,
         amount=opening.amount,
-        is_key_project=project.is_key_project,
         stage="draft",
         round=1,
         seq=0,

@@ -30,6 +30,10 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "bring_into_force": "release_in_force",
         "record_ex_ante": "ex_ante_concluded",
         "adjust_target": "target_adjusted",
+        "open_target_syncs": "target_syncs_opened",
+        "admit_synced_target": "target_admitted",
+        "issue_budget_reply": "budget_replied",
+        "admit_overall_target": "overall_target_admitted",
     }
 )
 #: What asking a decision table leaves in the event; a replay asks it again.

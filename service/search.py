@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, or_, select, text, true, union_all
+from sqlalchemy.orm import Session, aliased
 
 from db.case import CaseFile
 from db.event import SearchText
@@ -29,13 +29,13 @@ def bigrams(words: str) -> set[str]:
     return found
 
 
-def index(session: Session, project_id: str, texts: Iterable[str | None]) -> None:
-    """Make a project findable by these texts alone: its name and code, the numbers of its cases, its unit.
+def index(session: Session, subject_id: str, texts: Iterable[str | None]) -> None:
+    """Make a project, or a department, findable by these texts alone: name and code, the numbers of its cases, its unit.
 
     The caller commits. What it was found by before is replaced; empty texts count as none.
     """
     pairs = sorted(set().union(*(bigrams(words) for words in texts if words)))
-    upsert(session, [SearchText(project_id=project_id, bigrams=pairs)])
+    upsert(session, [SearchText(project_id=subject_id, bigrams=pairs)])
 
 
 def condition(q: str) -> ColumnElement[bool]:
@@ -77,7 +77,15 @@ def alternatives(term: str) -> list[str]:
 def _term(term: str) -> ColumnElement[bool]:
     code = exists().where(Project.id == CaseFile.project_id, Project.project_code.contains(term, autoescape=True))
     together = or_(CaseFile.number.contains(term, autoescape=True), code) if term.isdecimal() else true()
-    return and_(CaseFile.project_id.in_(_indexed(term)), together)
+    return and_(CaseFile.id.in_(_cases(term)), together)
+
+
+def _cases(term: str) -> CompoundSelect[tuple[str]]:
+    """Ids of the cases whose project, or department where they are about a whole one, is found by a word."""
+    found = aliased(CaseFile)
+    of_projects = select(found.id).where(found.project_id.in_(_indexed(term)))
+    of_departments = select(found.id).where(found.project_id.is_(None), found.department_id.in_(_indexed(term)))
+    return union_all(of_projects, of_departments)
 
 
 def _indexed(term: str) -> Select[tuple[str]]:

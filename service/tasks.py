@@ -257,8 +257,8 @@ def _form(
         return {**shown, "node": visit.node_id}
     code = docket.bundle.subject_form
     draft = revisions.draft(session, visit.id, code)
-    content = draft.content if draft else shown["content"]
     definition, subject = docket.bundle.definitions[code], subjects.of_case(session, case)
+    content = subject.refreshed(draft.content if draft else shown["content"], node=visit.node_id)
     context = subject.form_context(actor=actor, at=at)
     if any(field.given for field in definition.questions):
         content = submissions.filled_in(session, subject, definition, content, node=visit.node_id)

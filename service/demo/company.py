@@ -40,6 +40,25 @@ _POSTS = {
     "leader_decision": ("BUREAU_LEADER", SECTIONS["leaders"]),
 }
 
+#: The same for cases about a whole department.
+_BUDGET_POSTS = {
+    "select_projects": ("DEPT_REVIEWER", "department"),
+    "fund_review": ("FUND_REVIEWER", "fund"),
+    "set_control": ("BUDGET_REVIEWER", SECTIONS["budget"]),
+    "second_submission": ("DEPT_REVIEWER", "department"),
+    "draft_review": ("BUDGET_CHIEF", SECTIONS["budget"]),
+    "record_approval": ("BUDGET_REVIEWER", SECTIONS["budget"]),
+    "budget_reply": ("BUDGET_CHIEF", SECTIONS["budget"]),
+    "performance_reply": ("PERF_CHIEF", SECTIONS["performance"]),
+}
+_OVERALL_POSTS = {
+    "draft": ("DEPT_CLERK", "department"),
+    "department_sign": ("DEPT_LEADER", "department"),
+    "fund_chief_review": ("FUND_CHIEF", "fund"),
+    "budget_review": ("BUDGET_REVIEWER", SECTIONS["budget"]),
+    "performance_review": ("PERF_OFFICER", SECTIONS["performance"]),
+}
+
 
 class Company:
     """The district's people as actors, and its units with their bodies; read once, by two statements."""
@@ -59,9 +78,11 @@ class Company:
             .join(section, section.id == Organisation.fund_section_id)
         )
         self.unit_ids: dict[str, str] = {}
+        self._sections: dict[str, str] = {}
         self._bodies: dict[str, Mapping[str, str]] = {}
         for unit_id, code, its_department, its_section in session.execute(units):
             self.unit_ids[code] = unit_id
+            self._sections[its_department] = its_section
             self._bodies[code] = {"unit": code, "department": its_department, "fund": its_section}
 
     def at_step(self, node: str, unit: str, project: str) -> Actor:
@@ -70,6 +91,13 @@ class Company:
         role, body = _POSTS[node]
         holders = self._holders[role, self._bodies[unit].get(body, body)]
         return holders[dice("who", node, project).randrange(len(holders))]
+
+    def at_department(self, node: str, department: str, *, overall: bool) -> Actor:
+        """Who acts at a step of a department's overall target, or of its budget."""
+        role, body = (_OVERALL_POSTS if overall else _BUDGET_POSTS)[node]
+        bodies = {"department": department, "fund": self._sections[department]}
+        holders = self._holders[role, bodies.get(body, body)]
+        return holders[dice("who", node, department).randrange(len(holders))]
 
     def treasurer(self) -> Actor:
         """Whoever brings the execution figures."""

@@ -24,6 +24,7 @@ from service.demo import (
     UNFINISHED_FILE,
     adjusted,
     bodies,
+    budgeted,
     evaluated,
     groundwork,
     monitored,
@@ -66,6 +67,9 @@ class _Part:
     monitoring: str | None = None
     #: The same for self-evaluation.
     evaluation: str | None = None
+    #: The seasons of departments to play instead, and the departments (by code) of this share.
+    of_departments: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
 
 
 def load(config: Config, *, at: datetime, say: Say, processes: int = 2, units: Collection[str] = ()) -> None:
@@ -121,6 +125,10 @@ def _play_everything(session: Session, parts: Sequence[_Part], say: Say) -> None
     if watched is not None:
         say("  运行监控和整改 · monitoring and rectification")
         _play_all([replace(part, monitoring=watched) for part in parts], say)
+    say("  部门整体目标和预算编制 · overall targets and budgets of departments")
+    first, _ = seasons.seasons(parts[0].at, parts[0].everybody)
+    made = budgeted.open_all(session, Company(session), parts[0].everybody, closed=first.closes_on, at=parts[0].at)
+    _play_all([replace(part, of_departments=tuple(made)) for part in parts], say)
     say("  绩效目标调整 · adjustments of targets")
     moves = 0
     for _ in adjusted.play(session, Company(session), at=parts[0].at, table=calendar.table(session)):
@@ -175,7 +183,14 @@ def _parts(config: Config, at: datetime, campaigns: Sequence[str], units: Sequen
     hands: list[list[str]] = [[] for _ in range(processes)]
     for unit in sorted(units, key=lambda code: -sizes[code]):
         min(hands, key=lambda hand: sum(sizes[code] for code in hand)).append(unit)
-    return [_Part(config, at, tuple(campaigns), tuple(hand), tuple(units)) for hand in hands]
+    owners = {unit["unit_code"]: unit["department_code"] for unit in demo.rows("units")}
+    departments = sorted({owners[code] for code in units})
+    return [
+        _Part(
+            config, at, tuple(campaigns), tuple(hand), tuple(units), departments=tuple(departments[number::processes])
+        )
+        for number, hand in enumerate(hands)
+    ]
 
 
 def _play_all(parts: Sequence[_Part], say: Say) -> None:
@@ -224,8 +239,8 @@ def _play(part: _Part, note: Callable[[int, int], None]) -> None:
         session.commit()
         stage = Stage(session, Company(session))
         table = calendar.table(session)
-        if part.monitoring is not None or part.evaluation is not None:
-            _watch(session, part, table, note)
+        if part.of_departments or part.monitoring is not None or part.evaluation is not None:
+            (_budget if part.of_departments else _watch)(session, part, table, note)
             engine.dispose()
             return
         planned = [
@@ -263,6 +278,14 @@ def _watch(session: Session, part: _Part, table: WorkingDayTable, note: Callable
         session.commit()
         if through:
             note(0, 1)
+
+
+def _budget(session: Session, part: _Part, table: WorkingDayTable, note: Callable[[int, int], None]) -> None:
+    """Play overall targets and budgets of the part's departments."""
+    note(len(part.departments), 0)
+    for _ in budgeted.play(session, Company(session), part.of_departments, part.departments, at=part.at, table=table):
+        session.commit()
+    note(0, len(part.departments))
 
 
 class _Progress:

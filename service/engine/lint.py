@@ -29,6 +29,10 @@ KNOWN_EFFECTS = (
     "bring_into_force",
     "record_ex_ante",
     "adjust_target",
+    "open_target_syncs",
+    "admit_synced_target",
+    "issue_budget_reply",
+    "admit_overall_target",
 )
 MAX_FLOW_NODES = 300
 MAX_ID = 80

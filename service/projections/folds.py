@@ -19,7 +19,7 @@ SILENT = SILENT_VERBS | {"warning_explained", "returns_exceeded", "resubmitted_d
 def _case_opened(made: Projection, event: Any, change: Mapping[str, Any], release: Release) -> None:
     made.case |= {
         "number": change["number"],
-        "project_id": change["project"],
+        "project_id": change.get("project"),
         "campaign_id": change["campaign"],
         "initiator_id": event.actor,
         "started_at": event.at,

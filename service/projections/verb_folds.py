@@ -27,6 +27,9 @@ SILENT_VERBS = frozenset(
         "escalation_recorded",
         "evaluation_recorded",
         "release_in_force",
+        "target_syncs_opened",
+        "budget_replied",
+        "overall_target_admitted",
     }
 )
 

@@ -6,11 +6,23 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from db.case import CaseFile
-from service.subjects import adjustment, evaluation, ex_ante, monitoring, process_change, rectification, target
+from service.subjects import (
+    adjustment,
+    department_budget,
+    evaluation,
+    ex_ante,
+    monitoring,
+    overall_target,
+    process_change,
+    rectification,
+    target,
+    target_sync,
+)
+from service.subjects.overall_target import OverallSubject
 from service.subjects.subject import Filling, Matter, Subject, parts
 from service.subjects.target import approved
 
-__all__ = ["Filling", "Matter", "Subject", "approved", "of_case"]
+__all__ = ["Filling", "Matter", "OverallSubject", "Subject", "approved", "of_case"]
 
 #: By process.
 KINDS: Mapping[str, Callable[[Session, CaseFile], Matter]] = MappingProxyType(
@@ -22,6 +34,9 @@ KINDS: Mapping[str, Callable[[Session, CaseFile], Matter]] = MappingProxyType(
         "process_change": process_change.of_case,
         "ex_ante_assessment": ex_ante.of_case,
         "target_adjustment": adjustment.of_case,
+        "library_to_budget": department_budget.of_case,
+        "target_sync": target_sync.of_case,
+        "overall_target": overall_target.of_case,
     }
 )
 

@@ -63,6 +63,10 @@ class Matter:
         """What the system fills in from what was sent, before it is accepted."""
         return Prepared(raw, current)
 
+    def refreshed(self, content: Mapping[str, Any], *, node: str) -> Mapping[str, Any]:
+        """A form that is being filled in at a step, its given rows as they are today, with the cells people wrote."""
+        return content
+
     def judged(self, session: Session, content: Mapping[str, Any], *, node: str) -> Iterable[Problem]:
         """What the rules of the business find in the form, computed cells included; errors block, warnings need reasons."""
         return ()
@@ -123,15 +127,46 @@ def season_closed(case: CaseFile, campaign: Campaign, at: datetime, *, what: str
         yield Problem(field="", message=text, severity="error", source=source)
 
 
+@dataclass(frozen=True)
+class DepartmentSubject(Matter):
+    """What a case about a whole department is about: its season and the department."""
+
+    campaign: Campaign
+    department: Organisation
+
+    def form_context(self, *, actor: Actor | None = None, at: datetime | None = None) -> dict[str, Any]:
+        """The same, with the year and the department."""
+        return super().form_context(actor=actor, at=at) | known(
+            fiscal_year=self.campaign.fiscal_year,
+            department_code=self.department.code,
+            department_name=self.department.name,
+        )
+
+
 def known(**facts: Any) -> dict[str, Any]:
     """The facts that are known."""
     return {name: value for name, value in facts.items() if value is not None}
 
 
 def parts(session: Session, case: CaseFile) -> tuple[Campaign, Project, Organisation, Organisation]:
-    """Season, project, unit and department of a case, in one statement; no session watches them."""
+    """Season, project, unit and department of a case about a project, in one statement; no session watches them."""
     campaign, project, unit, department = _PARTS.all(session, project=case.project_id, campaign=case.campaign_id)[0]
     return campaign, project, unit, department
+
+
+def of_department(session: Session, case: CaseFile) -> tuple[Campaign, Organisation]:
+    """Season and department of a case about a whole department."""
+    campaign, department = _OF_DEPARTMENT.all(session, department=case.department_id, campaign=case.campaign_id)[0]
+    return campaign, department
+
+
+def _department() -> Select[Any]:
+    return (
+        select(Campaign, Organisation)
+        .select_from(Campaign)
+        .join(Organisation, Organisation.id == bindparam("department", type_=Text()))
+        .where(Campaign.id == bindparam("campaign", type_=Text()))
+    )
 
 
 def _parts() -> Select[Any]:
@@ -146,4 +181,4 @@ def _parts() -> Select[Any]:
     )
 
 
-_PARTS = Statement(_parts)
+_PARTS, _OF_DEPARTMENT = Statement(_parts), Statement(_department)

@@ -5,7 +5,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from service.campaign_terms import EVALUATION, MONITORING
+from service.campaign_parameters import BUDGET_PARAMETERS
+from service.campaign_terms import BUDGET, EVALUATION, MONITORING, OVERALL
 
 
 def season(process_id: str | None, today: date, units: Sequence[str]) -> dict[str, Any]:
@@ -51,6 +52,31 @@ def _evaluation(today: date) -> dict[str, Any]:
     }
 
 
+def _budget(today: date) -> dict[str, Any]:
+    """Next year's budget; first submissions until control numbers are given in November."""
+    year = today.year + 1
+    return {
+        "process_id": BUDGET,
+        "title": f"{year}年度项目预算编制",
+        "fiscal_year": year,
+        **_days(today, (9, 1), (11, 15)),
+        "parameters": dict(BUDGET_PARAMETERS),
+    }
+
+
+def _overall(today: date) -> dict[str, Any]:
+    """Next year's overall targets of departments, beside the budget."""
+    year = today.year + 1
+    return {
+        "process_id": OVERALL,
+        "title": f"{year}年度部门整体绩效目标申报",
+        "fiscal_year": year,
+        **_days(today, (9, 1), (11, 15)),
+        "indicator_template": "CLASSIC_2020",
+        "parameters": {},
+    }
+
+
 def _days(today: date, first: tuple[int, int], last: tuple[int, int]) -> dict[str, date]:
     """The usual days of this year; where they are over, from today to the end of the year."""
     opens, closes = date(today.year, *first), date(today.year, *last)
@@ -58,5 +84,5 @@ def _days(today: date, first: tuple[int, int], last: tuple[int, int]) -> dict[st
 
 
 _PROPOSED: Mapping[str, Callable[[date], dict[str, Any]]] = MappingProxyType(
-    {MONITORING: _monitoring, EVALUATION: _evaluation}
+    {MONITORING: _monitoring, EVALUATION: _evaluation, BUDGET: _budget, OVERALL: _overall}
 )

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from service import calendar, campaign_scope, campaigns, organisations
 from service import request as wiring
+from service.campaign_parameters import BUDGET_PARAMETERS
 from service.campaign_rows import CampaignRow
 from service.campaign_terms import (
+    BUDGET,
     EVALUATION,
-    LAUNCHED,
     MONITORING,
     PARAMETERS,
     RULE_SETS,
@@ -33,7 +34,25 @@ from service.web import campaign_proposals, current
 pages = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 PLAIN = ("process_id", "title", "fiscal_year", "phase", "indicator_template", "rule_set", "opens_on", "closes_on")
 #: Fields of the form that show their problems themselves.
-OWN_FIELDS = (*PLAIN, *(f"parameters.{one.name}" for one in PARAMETERS), "units")
+OWN_FIELDS = (
+    *PLAIN,
+    *(f"parameters.{one.name}" for one in PARAMETERS),
+    *(f"parameters.{name}" for name in ("month", "sample_share", "reverse_mode", *BUDGET_PARAMETERS)),
+    "units",
+)
+#: Parameters that the form of a season asks for beside those of declarations, by process.
+ASKED = {
+    MONITORING: ("month",),
+    EVALUATION: ("sample_share", "reverse_mode"),
+    BUDGET: tuple(BUDGET_PARAMETERS),
+}
+#: Where a season of these processes is followed: page and words.
+BOARDS = {
+    "performance_monitoring": ("monitoring.board", lazy_gettext("监控看板")),
+    "self_evaluation": ("evaluation.board", lazy_gettext("自评看板")),
+    "library_to_budget": ("budgets.board", lazy_gettext("预算编制看板")),
+    "overall_target": ("overall_targets.board", lazy_gettext("整体目标看板")),
+}
 RULE_FIELDS = tuple(f"parameters.{one.name}" for one in PARAMETERS[2:])
 #: Names of the use case that pages show by `word`.
 WORDS = (
@@ -212,6 +231,7 @@ def _page(campaign_id: str, refused: Problems | None = None) -> str:
         units=organisations.rows(session, kind="budget_unit", active=True),
         parameters=PARAMETERS,
         rule_sets=RULE_SETS,
+        boards=BOARDS,
         templates=_templates(),
         obstacles=campaigns.obstacles(session, waiting, at=current.at()) if waiting else (),
         warning=calendar.warning(unknown),
@@ -244,10 +264,11 @@ def _values() -> dict[str, Any]:
     sent = request.form
     parameters = {one.name: sent.get(f"parameters.{one.name}", "").strip() for one in PARAMETERS}
     waived = {"satisfaction_waived": True} if sent.get("satisfaction_waived") == "1" else {}
-    if sent.get("process_id") == MONITORING:
-        parameters = {"month": sent.get("parameters.month", ""), "red_line": sent.get("red_line", "")}
-    if sent.get("process_id") == EVALUATION:
-        parameters = {name: sent.get(f"parameters.{name}", "") for name in ("sample_share", "reverse_mode")}
+    kind = sent.get("process_id") or TARGETS
+    if kind != TARGETS:
+        parameters = {name: sent.get(f"parameters.{name}", "") for name in ASKED.get(kind, ())}
+    if kind == MONITORING:
+        parameters["red_line"] = sent.get("red_line", "")
     return {**{name: sent.get(name, "") for name in PLAIN}, "parameters": {**parameters, **waived}, "units": _units()}
 
 
@@ -271,7 +292,7 @@ def _stored(row: CampaignRow) -> dict[str, Any]:
     shown = {one.name: one.shown(row.parameters[one.name]) for one in PARAMETERS if one.name in row.parameters}
     waived = {"satisfaction_waived": row.parameters.get("satisfaction_waived", False)}
     expected = {unit.unit_id: unit.expected_projects for unit in scope}
-    if row.process_id in LAUNCHED:
+    if row.process_id != TARGETS:
         return {**{name: getattr(row, name) for name in PLAIN}, "parameters": row.parameters, "scope": expected}
     return {**{name: getattr(row, name) for name in PLAIN}, "parameters": {**shown, **waived}, "scope": expected}
 

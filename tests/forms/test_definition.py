@@ -36,7 +36,7 @@ def problems_of(raw):
 
 
 def test_the_shipped_forms_are_sound_and_carry_their_official_codes():
-    codes = {"F01", "F03", "F04", "F05", "F06", "F07", "F10", "F12", "P19"}
+    codes = {"F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F12", "P09", "P19"}
     assert {load(code).official_code for code in forms.definition.SHIPPED} == codes
     with pytest.raises(KeyError):
         load("../secret")
