@@ -88,11 +88,7 @@ def start(
     row = session.get(ProcessRelease, release_id) if release_id else releases.newest(session, process_id)
     if (row is None and (bpmn is None or release_id)) or (row is not None and row.process_id != process_id):
         raise NotFound("没有这个流程，或它没有这个版本。")
-    if bpmn is not None:
-        require_text(bpmn)
-    draft = _begun(row, process_id, bpmn, actor.person_id, at)
-    if row is None:
-        draft.forms = releases.newest_forms(session)
+    draft = _begun(session, row, process_id, bpmn, actor.person_id, at)
     if release_id is None:
         # A version from before rule sets were kept; one that comes back stays what it was.
         draft.rule_sets = {**rule_sets_of.shipped(process_id), **draft.rule_sets}
@@ -104,13 +100,17 @@ def start(
     return {"draft_id": draft.id, "version": draft.version}
 
 
-def _begun(row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: str, at: datetime) -> ProcessDraft:
+def _begun(
+    session: Session, row: ProcessRelease | None, process_id: str, bpmn: bytes | None, by: str, at: datetime
+) -> ProcessDraft:
+    if bpmn is not None:
+        require_text(bpmn)
     if row is None:
         beginning: dict[str, Any] = {
             "title": process_id,
             "bpmn": bpmn or b"",
             "decisions": {},
-            "forms": {},
+            "forms": releases.newest_forms(session),
             "scenarios": [],
             "rule_sets": {},
             "based_on": None,

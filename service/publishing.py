@@ -57,12 +57,9 @@ def submit(
     content = {**basis.to_form(), "effective_from": effective_from.isoformat()}
     filled = {"form": {process_changes.PROCESS: content}, "simulated": simulated}
     answer = _decide(session, draft, EDITING, "submit", actor=actor, at=at, client=client, **filled)
-    found = draft_check.problems_of(session, draft)
-    return {
-        "change_note": draft.change_note,
-        "warnings": [one for one in found if one["severity"] != "error"],
-        "visit_id": next((visit["visit_id"] for visit in answer["opened"]), None),
-    }
+    warnings = [one for one in draft_check.problems_of(session, draft) if one["severity"] != "error"]
+    visit_id = next((visit["visit_id"] for visit in answer["opened"]), None)
+    return {"change_note": draft.change_note, "warnings": warnings, "visit_id": visit_id}
 
 
 def confirm_test(

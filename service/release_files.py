@@ -59,21 +59,15 @@ def publish(
     """Publish a diagram as the next version of its process, as both persons would in the studio, with all its checks.
 
     Args:
-        decisions: decision tables by file name.
-        basis: see `read_basis`.
+        decisions: decision tables by file name; ``basis`` is what `read_basis` takes.
         annexes: scenarios and rule sets under the names `export` gives their files; others stay as they were.
-        forms: definitions of the process's forms that differ from those in force, by file name; each becomes the next
-            version of its form.
+        forms: definitions of forms that differ from those in force, by file name: the next versions of their forms.
         prepared_by: username of a system administrator; ``approved_by`` that of a performance section chief.
 
     Raises:
         Refused: as `drafts.start`, `drafts.save`, `publishing` say.
     """
-    cited = read_basis(basis)
-    try:
-        process_id = read_outline(text, filename).process_id
-    except ReleaseError as fault:
-        raise BadRequest(str(fault)) from fault
+    cited, process_id = read_basis(basis), _process_of(text, filename)
     preparer, approver = (_actor(session, name, at) for name in (prepared_by, approved_by))
     shared: dict[str, Any] = {"actor": preparer, "at": at}
     begun = drafts.start(session, process_id=process_id, bpmn=text, client=client, **shared)
@@ -81,13 +75,19 @@ def publish(
     more = {"decisions": decisions or None, **_annexes(session, draft_id, annexes, preparer)}
     if any(more.values()):
         version = drafts.save(session, draft_id, version=version, bpmn=text, **more, **shared)["version"]
-    for name, content in forms.items():
-        raw = form_drafts.read(content)
+    for name, raw in ((name, form_drafts.read(content)) for name, content in forms.items()):
         version = form_drafts.save(session, draft_id, _code(name, raw), version=version, raw=raw, **shared)["version"]
-    terms: dict[str, Any] = {"basis": cited, "effective_from": effective_from, "client": client}
-    note = publishing.submit(session, draft_id, version=version, **terms, **shared)
-    publishing.confirm_test(session, draft_id, words=_TESTED, client=client, **shared)
+    shared |= {"client": client}
+    note = publishing.submit(session, draft_id, version=version, basis=cited, effective_from=effective_from, **shared)
+    publishing.confirm_test(session, draft_id, words=_TESTED, **shared)
     return {**note, **publishing.approve(session, draft_id, actor=approver, at=at, client=client)}
+
+
+def _process_of(text: bytes, filename: str) -> str:
+    try:
+        return read_outline(text, filename).process_id
+    except ReleaseError as fault:
+        raise BadRequest(str(fault)) from fault
 
 
 def _code(filename: str, raw: Mapping[str, Any]) -> str:

@@ -34,6 +34,7 @@ from service.demo import (
 )
 from service.demo.acting import Stage
 from service.demo.company import Company
+from service.demo.progress import Progress, Say
 from service.people import day
 from service.rules.working_days import WorkingDayTable
 
@@ -42,8 +43,6 @@ _ENTERED = timedelta(days=1200)
 #: The processes are in force so long before the first season opens.
 _BEFORE = timedelta(days=60)
 _STEP = 25
-
-Say = Callable[[str], None]
 
 
 class AlreadyInUse(RuntimeError):
@@ -195,7 +194,7 @@ def _parts(config: Config, at: datetime, campaigns: Sequence[str], units: Sequen
 
 def _play_all(parts: Sequence[_Part], say: Say) -> None:
     if len(parts) == 1:
-        progress = _Progress(say, 1)
+        progress = Progress(say, 1)
         _play(parts[0], progress.note)
         return
     context = multiprocessing.get_context("spawn")
@@ -204,14 +203,14 @@ def _play_all(parts: Sequence[_Part], say: Say) -> None:
     for process in running:
         process.start()
     try:
-        _follow(queue, _Progress(say, len(parts)), len(parts))
+        _follow(queue, Progress(say, len(parts)), len(parts))
     finally:
         for process in running:
             process.terminate()
             process.join()
 
 
-def _follow(queue: "SimpleQueue[Any]", progress: "_Progress", parts: int) -> None:
+def _follow(queue: "SimpleQueue[Any]", progress: "Progress", parts: int) -> None:
     while parts:
         kind, *values = queue.get()
         if kind == "failed":
@@ -286,21 +285,3 @@ def _budget(session: Session, part: _Part, table: WorkingDayTable, note: Callabl
     for _ in budgeted.play(session, Company(session), part.of_departments, part.departments, at=part.at, table=table):
         session.commit()
     note(0, len(part.departments))
-
-
-class _Progress:
-    """Says how many of all moves have been made, now and then."""
-
-    def __init__(self, say: Say, parts: int) -> None:
-        self._say, self._waiting = say, parts
-        self._total = self._done = 0
-        self._said = 0.0
-
-    def note(self, total: int, done: int) -> None:
-        """Count a part's moves once, and moves that have been made."""
-        self._waiting -= bool(total)
-        self._total, self._done = self._total + total, self._done + done
-        share = self._done / self._total if self._total and not self._waiting else 0.0
-        if share >= self._said + 0.1 or (share == 1.0 and self._said < 1.0):
-            self._said = share
-            self._say(f"  装入办理过程 · loading histories {self._done}/{self._total}")

@@ -292,9 +292,8 @@ def _stored(row: CampaignRow) -> dict[str, Any]:
     shown = {one.name: one.shown(row.parameters[one.name]) for one in PARAMETERS if one.name in row.parameters}
     waived = {"satisfaction_waived": row.parameters.get("satisfaction_waived", False)}
     expected = {unit.unit_id: unit.expected_projects for unit in scope}
-    if row.process_id != TARGETS:
-        return {**{name: getattr(row, name) for name in PLAIN}, "parameters": row.parameters, "scope": expected}
-    return {**{name: getattr(row, name) for name in PLAIN}, "parameters": {**shown, **waived}, "scope": expected}
+    parameters = {**shown, **waived} if row.process_id == TARGETS else row.parameters
+    return {**{name: getattr(row, name) for name in PLAIN}, "parameters": parameters, "scope": expected}
 
 
 def _templates() -> dict[str, str]:
