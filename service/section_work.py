@@ -48,6 +48,8 @@ class Task:
     due_at: datetime | None
     due_state: str | None
     state: str
+    #: Whether the actor may see the case, and not only whose it is.
+    visible: bool
 
 
 def holders(session: Session, *, actor: Actor, at: datetime) -> list[Holder]:
@@ -84,7 +86,7 @@ def tasks_of(
     of_post = and_(Seat.person_id.is_(None), Seat.role == role, Seat.organisation_id == organisation_id)
     whose = Seat.person_id == person_id if person_id else of_post
     statement = (
-        select(Seat, Visit, CaseFile.number, CaseFile.title)
+        select(Seat, Visit, CaseFile.number, CaseFile.title, access.visible_cases(actor))
         .join(Visit, Visit.id == Seat.visit_id)
         .join(CaseFile, CaseFile.id == Seat.case_id)
         .where(Seat.state.in_(LIVE), whose, _led(actor))
@@ -93,8 +95,10 @@ def tasks_of(
     )
     table = calendar.table(session)
     return [
-        _task(seat, visit, {"number": number, "title": title}, labels.due_state(seat.due_at, at, table))
-        for seat, visit, number, title in session.execute(statement)
+        _task(
+            seat, visit, {"number": number, "title": title, "visible": seen}, labels.due_state(seat.due_at, at, table)
+        )
+        for seat, visit, number, title, seen in session.execute(statement)
     ]
 
 

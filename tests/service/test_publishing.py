@@ -277,11 +277,11 @@ def test_files_are_published_and_exported_without_a_browser(session: Session, di
 
 
 def test_a_process_that_is_new_begins_with_its_diagram(session: Session, district: District):
-    text = SHIPPED.replace(b"target_declaration", b"target_adjustment")
+    text = SHIPPED.replace(b"target_declaration", b"training_publicity")
     with pytest.raises(NotFound):
-        drafts.start(session, actor=district.actor("SYS_ADMIN"), at=district.later(), process_id="target_adjustment")
+        drafts.start(session, actor=district.actor("SYS_ADMIN"), at=district.later(), process_id="training_publicity")
     made = drafts.start(
-        session, actor=district.actor("SYS_ADMIN"), at=district.later(), process_id="target_adjustment", bpmn=text
+        session, actor=district.actor("SYS_ADMIN"), at=district.later(), process_id="training_publicity", bpmn=text
     )
     assert submitted(district, made["draft_id"], version=0)["change_note"] == "第一版。"
     assert approved(district, made["draft_id"])["version"] == 1

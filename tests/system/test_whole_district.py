@@ -74,7 +74,7 @@ class Driver:
         return Walk(self._district, project, answer["case_id"], {"draft": answer["visit_id"]})
 
     def _assess(self, walk: Walk) -> None:
-        officer = self._district.company.at_step("ex_ante", walk.project.unit, walk.project.code)
+        officer = self._district.company.at_step("performance_review", walk.project.unit, walk.project.code)
         conclusion, score = walk.project.ex_ante
         body = {"conclusion": conclusion, "score": score, "reason": "依据事前绩效评估报告"}
         path = f"/api/v1/cases/{walk.case_id}/ex-ante"
