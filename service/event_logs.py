@@ -12,9 +12,10 @@ from itertools import groupby
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring  # only writes
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from db.campaign import Campaign
 from db.case import CaseFile, Visit
 from db.event import Event
 from db.form import FormRevision
@@ -100,7 +101,7 @@ def xes(session: Session, *, fiscal_year: int | None = None) -> bytes:
     """All cases as one XES log, a trace a case; activities are steps, or the kind of an event at no step.
 
     Args:
-        fiscal_year: only cases of projects of this year.
+        fiscal_year: only cases of this year: of its projects, and of its seasons where a case is about no project.
     """
     log = Element(
         "log",
@@ -264,13 +265,14 @@ def _events(session: Session, fiscal_year: int | None) -> Iterator[Any]:
         .add_columns(Organisation.name.label("unit"), Person.name.label("actor_name"), Visit.node_name)
         .join(CaseFile, CaseFile.id == Event.case_id)
         .outerjoin(Project, Project.id == CaseFile.project_id)
+        .outerjoin(Campaign, Campaign.id == CaseFile.campaign_id)
         .join(Organisation, Organisation.id == CaseFile.unit_id)
         .outerjoin(Person, Person.id == Event.actor)
         .outerjoin(Visit, Visit.id == Event.visit)
         .order_by(CaseFile.number, Event.seq)
     )
     if fiscal_year is not None:
-        statement = statement.where(Project.fiscal_year == fiscal_year)
+        statement = statement.where(func.coalesce(Project.fiscal_year, Campaign.fiscal_year) == fiscal_year)
     with session.execute(statement.execution_options(yield_per=_BATCH)) as rows:
         yield from rows
 

@@ -42,18 +42,21 @@ def shipped(session: Session, code: str, at: datetime) -> str:
     """
     definition = forms.load(code)
     known = session.scalars(select(FormRelease.id).where(FormRelease.hash == definition.hash)).first()
-    return known if known is not None else _release(session, definition.raw, at)
+    return known if known is not None else _kept(session, definition, at)
 
 
 def _release(session: Session, raw: Mapping[str, Any], at: datetime) -> str:
-    definition = forms.parse(raw)
+    return _kept(session, forms.parse(raw), at)
+
+
+def _kept(session: Session, definition: forms.FormDefinition, at: datetime) -> str:
     row = FormRelease(
         id=opaque_id(),
         code=definition.code,
         version=definition.version,
         title=definition.title,
         hash=definition.hash,
-        definition=dict(raw),
+        definition=dict(definition.raw),
         published_at=at,
     )
     session.add(row)

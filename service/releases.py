@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from threading import Lock
 from types import MappingProxyType
@@ -163,13 +163,14 @@ def compiled(
     decisions: Mapping[str, str],
     annexes: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Release:
-    """The release of a bundle: diagram, forms, decision tables and annexes; its hash covers all of them.
+    """The release of a bundle: diagram, forms, tables, annexes; its hash covers all. Raises ReleaseError with every problem."""
+    content = bundle_files(process_id, text, definitions, decisions, annexes).items()
+    return _compiled(process_id, tuple(sorted(content)), frozenset(definitions))
 
-    Raises:
-        ReleaseError: the bundle cannot run; it holds every problem.
-    """
-    files_of = bundle_files(process_id, text, definitions, decisions, annexes)
-    return compile_release(files_of, process_id, forms=frozenset(definitions))
+
+@lru_cache(maxsize=64)
+def _compiled(process_id: str, content: tuple[tuple[str, bytes], ...], forms_of: frozenset[str]) -> Release:
+    return compile_release(dict(content), process_id, forms=forms_of)
 
 
 def of_row(session: Session, row: ProcessRelease | ProcessDraft) -> Release:
@@ -240,11 +241,7 @@ def definitions(session: Session, pinned: Mapping[str, str]) -> dict[str, FormDe
 
 
 def install_shipped(session: Session, *, at: datetime, effective_from: date | None = None) -> None:
-    """Publish the processes and forms that come with the product as version 1 where a district has none.
-
-    Args:
-        effective_from: first day in force; the day of ``at`` if not given.
-    """
+    """Publish what comes with the product as version 1 where a district has none, in force from the day of ``at`` on."""
     known = set(session.scalars(select(ProcessRelease.process_id)))
     for process_id in (one for one in shipped_processes() if one not in known):
         text, used, tables = shipped_bundle(process_id)

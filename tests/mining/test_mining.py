@@ -110,7 +110,8 @@ def test_logs_are_read_without_a_warning_and_every_stretch_follows_the_diagram(
     )  # two returns, a consultation and its way back, one taken back, one withdrawn
     assert wrong["fitness"] < 1
     assert [(one["fitness"], one["worst"]) for one in paths] == [(1.0, [])] * len(recorded)
-    assert all(one["decisions"] > 50 for one in paths)
+    assert all(one["decisions"] > 10 for one in paths)
+    assert sum(one["decisions"] for one in paths) > 50 * len(recorded)
 
 
 def stretches(process: Path, folder: Path) -> Path:

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from db.budget import OverallTarget
-from service import department_sheets, overall_targets
+from service import department_sheets, event_logs, overall_targets
 from tests import budget_district
 from tests.forms import samples
 
@@ -97,3 +97,9 @@ def test_a_section_sends_it_back_and_the_other_s_seat_closes(district):
     assert set(district.base.open_visits(case.id)) == {"draft"}
     submit(district, case)
     district.base.sound(case.id)
+
+
+def test_the_event_log_of_a_year_holds_what_departments_did(district):
+    case = district.launch("overall_target")
+    assert case.number.encode() in event_logs.xes(district.session, fiscal_year=2027)
+    assert case.number.encode() not in event_logs.xes(district.session, fiscal_year=2026)
