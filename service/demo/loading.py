@@ -232,30 +232,35 @@ def _play_apart(part: _Part, queue: "SimpleQueue[Any]") -> None:
 def _play(part: _Part, note: Callable[[int, int], None]) -> None:
     """Play the part's units through both seasons; every command is a transaction of its own."""
     engine = make_engine(part.config.database_url, search_path=part.config.schema, pool_size=1)
-    with make_sessions(engine)() as session:
-        # What a crash may lose here is loaded again from the beginning anyway.
-        session.execute(text("SET synchronous_commit = off"))
-        session.commit()
-        stage = Stage(session, Company(session))
-        table = calendar.table(session)
-        if part.of_departments or part.monitoring is not None or part.evaluation is not None:
-            (_budget if part.of_departments else _watch)(session, part, table, note)
-            engine.dispose()
-            return
-        planned = [
-            seasons.turns(season, campaign_id, part.units, at=part.at, table=table)
-            for season, campaign_id in zip(_planned(part.at, part.everybody), part.campaigns, strict=True)
-        ]
-        note(sum(len(turn.moves) for turns in planned for turn in turns), 0)
-        projects: dict[str, str] = {}
-        for turns in planned:
-            count = 0
-            for count, _ in enumerate(seasons.play(stage, turns, projects), 1):
-                session.commit()
-                if count % _STEP == 0:
-                    note(0, _STEP)
-            note(0, count % _STEP)
-    engine.dispose()
+    try:
+        with make_sessions(engine)() as session:
+            _played(session, part, note)
+    finally:
+        engine.dispose()  # after the session has given its connection back
+
+
+def _played(session: Session, part: _Part, note: Callable[[int, int], None]) -> None:
+    # What a crash may lose here is loaded again from the beginning anyway.
+    session.execute(text("SET synchronous_commit = off"))
+    session.commit()
+    stage = Stage(session, Company(session))
+    table = calendar.table(session)
+    if part.of_departments or part.monitoring is not None or part.evaluation is not None:
+        (_budget if part.of_departments else _watch)(session, part, table, note)
+        return
+    planned = [
+        seasons.turns(season, campaign_id, part.units, at=part.at, table=table)
+        for season, campaign_id in zip(_planned(part.at, part.everybody), part.campaigns, strict=True)
+    ]
+    note(sum(len(turn.moves) for turns in planned for turn in turns), 0)
+    projects: dict[str, str] = {}
+    for turns in planned:
+        count = 0
+        for count, _ in enumerate(seasons.play(stage, turns, projects), 1):
+            session.commit()
+            if count % _STEP == 0:
+                note(0, _STEP)
+        note(0, count % _STEP)
 
 
 def _planned(at: datetime, units: Collection[str]) -> list[seasons.Season]:
