@@ -98,3 +98,9 @@ def _is_public(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.ClassDef]:
 
 def _is_data(path: Path) -> bool:
     return path.suffix in {".json", ".lock", ".png", ".xlsx", ".csv", ".svg", ".po", ".mo", ".jpg", ".woff2"}
+
+
+def test_nothing_built_is_kept_with_the_sources():
+    """Third-party JavaScript comes by npm at set-up; a bundle of it among the sources would be a copy nobody renews."""
+    command = ["git", "ls-files", "service/web/static", "*.min.js", "*.map", "node_modules"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout == ""
