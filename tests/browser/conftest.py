@@ -2,15 +2,19 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import prepare
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Where pages are kept to be looked at; git ignores it.
 PICTURES = Path(__file__).parent / "output"
@@ -30,13 +34,26 @@ class Console:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Address of the application, served by threads of this process on the test's own database."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _without_open_files(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def _without_open_files(app: Flask) -> "WSGIApplication":
+    """The application with files read at once: this server forgets to close one when a page leaves amid its sending."""
+
+    def read(file: IO[bytes], _size: int = 0) -> list[bytes]:
+        with file:
+            return [file.read()]
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        return app(environ | {"wsgi.file_wrapper": read}, start_response)
+
+    return serve
 
 
 @pytest.fixture(scope="session")
