@@ -95,11 +95,26 @@ def _of_case(events: Iterable[Mapping[str, Any]]) -> Iterator[Stretch]:
     yield before, tuple(steps), waiting
 
 
+def _keep_waits(diagram: BPMN) -> None:
+    """Make every drawn wait a silent step: the library leaves waits out of its net, and cuts the path there."""
+    for wait in [node for node in diagram.get_nodes() if isinstance(node, BPMN.IntermediateCatchEvent)]:
+        around = [flow for flow in diagram.get_flows() if wait in (flow.source, flow.target)]
+        for flow in around:
+            diagram.remove_flow(flow)
+        diagram.remove_node(wait)
+        passed = BPMN.Task(id=wait.get_id(), name=wait.get_name(), process=wait.get_process())
+        diagram.add_node(passed)
+        for flow in around:
+            source, target = (passed if node is wait else node for node in (flow.source, flow.target))
+            diagram.add_flow(BPMN.SequenceFlow(source, target, process=wait.get_process()))
+
+
 class _Drawing:
     """A diagram as a Petri net over the ids of its user tasks; what no person decides is silent."""
 
     def __init__(self, path: str) -> None:
         diagram = pm4py.read_bpmn(path)
+        _keep_waits(diagram)
         ids = {node.get_name(): node.get_id() for node in diagram.get_nodes() if isinstance(node, BPMN.UserTask)}
         self.net, self.begin, self.end = pm4py.convert_to_petri_net(diagram)
         for transition in self.net.transitions:

@@ -84,7 +84,7 @@ def test_logs_are_read_without_a_warning_and_every_stretch_follows_the_diagram(
     xes, ocel = written(session, tmp_path)
     swapped = tmp_path / "swapped.json"
     swapped.write_text(json.dumps([[None, ["draft", "department_review", "unit_sign"], ["fund_review"]]]))
-    recorded = {process: stretches(process, tmp_path) for process in timeless()}
+    recorded = {process: stretches(process, tmp_path) for process in golden_histories.processes()}
     found, followed, wrong, *paths = ask(
         ("read", xes, ocel),
         ("conform", DIAGRAM, xes),
@@ -112,17 +112,11 @@ def test_logs_are_read_without_a_warning_and_every_stretch_follows_the_diagram(
     assert sum(one["decisions"] for one in paths) > 50 * len(recorded)
 
 
-def timeless() -> list[Path]:
-    """The shipped diagrams the tool can follow: a timer drawn on the way has no place in its net."""
-    return [one for one in golden_histories.processes() if b"timerEventDefinition" not in one.read_bytes()]
-
-
 def stretches(process: Path, folder: Path) -> Path:
-    """The stretches of a process's golden histories; those that wait for a timer have no place in the tool's net."""
+    """The stretches of a process's golden histories; a wait that is over is no step of a person."""
     release = golden_histories.compiled(golden_histories.bundle(process), process.stem)
     kept = json.loads(golden_histories.place(process.stem, release.hash).read_text())["histories"]
-    untimed = [one for one in kept if not {"tick", "message"} & {step["command"]["type"] for step in one["steps"]}]
-    found = [stretch for history in untimed for stretch in _of_history(history["steps"])]
+    found = [stretch for history in kept for stretch in _of_history(history["steps"])]
     path = folder / f"{process.stem}.json"
     path.write_text(json.dumps(found))
     return path
@@ -151,7 +145,7 @@ def test_the_whole_demo_year_follows_the_diagram(session: Session, config: Confi
     installation.migrate(config)
     loading.load(config, at=database_now(session), say=lambda text: None, processes=2)
     xes, ocel = written(session, tmp_path)
-    processes = timeless()
+    processes = golden_histories.processes()
     found, *followed = ask(("read", xes, ocel), *(("conform", process, xes) for process in processes))
     assert found["cases"] > 900
     told = {process.stem: one for process, one in zip(processes, followed, strict=True) if one["stretches"]}
