@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.campaign import Campaign
 from db.case import CaseFile, Seat
 from db.event import Event
 from db.person import Person
@@ -61,7 +60,7 @@ def versions(session: Session) -> list[tuple[str, str]]:
 def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
     found = case_rows.conditions(Wanted(q=asked.q, unit=asked.unit, stages=asked.stages))
     if asked.fiscal_year is not None:
-        found.append(CaseFile.campaign_id.in_(select(Campaign.id).where(Campaign.fiscal_year == asked.fiscal_year)))
+        found.append(case_rows.of_year(asked.fiscal_year))
     if asked.release_id:
         found.append(CaseFile.release_id == asked.release_id)
     if asked.person:

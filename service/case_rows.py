@@ -173,8 +173,7 @@ def _more(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         named = Project.category.icontains(wanted.category.strip(), autoescape=True)
         yield CaseFile.project_id.in_(project.where(named))
     if wanted.fiscal_year is not None:
-        seasons = select(Campaign.id).where(Campaign.fiscal_year == wanted.fiscal_year)
-        yield CaseFile.campaign_id.in_(seasons)
+        yield of_year(wanted.fiscal_year)
     if wanted.attachments:
         yield exists().where(Attachment.case_id == CaseFile.id, Attachment.removed_at.is_(None))
     if wanted.from_whom:
@@ -183,6 +182,12 @@ def _more(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield _warned(wanted.risks)
     if wanted.opinion:
         yield from (_said(word) for word in wanted.opinion.split())
+
+
+def of_year(year: int) -> ColumnElement[bool]:
+    """Condition on CaseFile: of a season of this year, or outside any season and numbered in it."""
+    seasons = select(Campaign.id).where(Campaign.fiscal_year == year)
+    return or_(CaseFile.campaign_id.in_(seasons), and_(CaseFile.campaign_id.is_(None), _YEAR.in_([year])))
 
 
 def _warned(rules: Collection[str]) -> ColumnElement[bool]:

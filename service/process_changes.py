@@ -16,14 +16,14 @@ from db.form import DraftWriter
 from db.organisation import Organisation
 from db.studio import EDITING, TESTING, ProcessDraft
 from forms.problem import Problem
-from service import openings, releases
+from service import openings, releases, search
 from service.acts import Cause
 from service.dockets import Docket
 from service.errors import Problems
 from service.history import GENESIS
 from service.people import Actor, day
 
-__all__ = ["EDITING", "PROCESS", "SCHEDULED", "TESTING", "Basis", "begin", "note_hand", "of_case"]
+__all__ = ["EDITING", "PROCESS", "SCHEDULED", "TESTING", "Basis", "begin", "make_findable", "note_hand", "of_case"]
 
 PROCESS = "process_change"
 #: Stage of a change that is approved and waits for its day.
@@ -91,6 +91,13 @@ def begin(
     openings.begin(session, Docket(case, bundle), cause, kind="case_started", verb="start")
     draft.case_id, draft.own_state = case.id, None
     note_hand(session, draft, actor.person_id, at)
+    make_findable(session, case, draft)
+
+
+def make_findable(session: Session, case: CaseFile, draft: ProcessDraft) -> None:
+    """Let the change be found by its number, the process it changes, and the document it rests on. The caller commits."""
+    basis = (draft.basis or {}).values()
+    search.index(session, case.id, [case.number, case.title, draft.process_id, draft.change_note, *basis])
 
 
 def _case(

@@ -30,7 +30,9 @@ def bigrams(words: str) -> set[str]:
 
 
 def index(session: Session, subject_id: str, texts: Iterable[str | None]) -> None:
-    """Make a project, or a department, findable by these texts alone: name and code, the numbers of its cases, its unit.
+    """Make a subject findable by these texts alone: name and code, the numbers of its cases, its unit.
+
+    A subject is a project, a department in cases about a whole one, or a case that is about neither.
 
     The caller commits. What it was found by before is replaced; empty texts count as none.
     """
@@ -42,7 +44,7 @@ def condition(q: str) -> ColumnElement[bool]:
     """Condition on CaseFile: every word typed, or another word for the same thing, is in what its project is found by.
 
     True for a text without any word. Digits must stand together in the number or code, because pairs of digits are
-    everywhere.
+    everywhere; not so in the few texts a case is found by itself.
     """
     terms = list(_runs(q[:_LONGEST]))[:_MOST_TERMS]
     return and_(true(), *(_term(term) for term in terms))
@@ -76,16 +78,17 @@ def alternatives(term: str) -> list[str]:
 
 def _term(term: str) -> ColumnElement[bool]:
     code = exists().where(Project.id == CaseFile.project_id, Project.project_code.contains(term, autoescape=True))
-    together = or_(CaseFile.number.contains(term, autoescape=True), code) if term.isdecimal() else true()
+    own = CaseFile.id.in_(_indexed(term))
+    together = or_(CaseFile.number.contains(term, autoescape=True), code, own) if term.isdecimal() else true()
     return and_(CaseFile.id.in_(_cases(term)), together)
 
 
 def _cases(term: str) -> CompoundSelect[tuple[str]]:
-    """Ids of the cases whose project, or department where they are about a whole one, is found by a word."""
+    """Ids of the cases found by a word: by their project, by their department where it is meant, or by themselves."""
     found = aliased(CaseFile)
     of_projects = select(found.id).where(found.project_id.in_(_indexed(term)))
     of_departments = select(found.id).where(found.project_id.is_(None), found.department_id.in_(_indexed(term)))
-    return union_all(of_projects, of_departments)
+    return union_all(of_projects, of_departments, select(found.id).where(found.id.in_(_indexed(term))))
 
 
 def _indexed(term: str) -> Select[tuple[str]]:

@@ -57,6 +57,7 @@ class ProcessChangeSubject(Matter):
         draft.effective_from = date.fromisoformat(content["effective_from"])
         draft.change_note = content["change_note"]
         session.flush()
+        process_changes.make_findable(session, docket.case, draft)
 
 
 def of_case(session: Session, case: CaseFile) -> ProcessChangeSubject:

@@ -11,7 +11,19 @@ import forms
 from db.case import CaseFile
 from db.release import ProcessRelease
 from db.studio import ProcessDraft
-from service import cases, drafts, history, inbox, people, publishing, release_files, releases, tasks, timers
+from service import (
+    audit_search,
+    cases,
+    drafts,
+    history,
+    inbox,
+    people,
+    publishing,
+    release_files,
+    releases,
+    tasks,
+    timers,
+)
 from service.errors import BadRequest, NotAllowed, NotFound, Problems, Stale
 from service.release_check import check_texts
 from tests.district import District
@@ -53,6 +65,26 @@ def by_inbox(district: District, draft_id: str, day) -> None:
     decide(district, draft_id, "edit", "submit", role="SYS_ADMIN", form={"process_change": content})
     note = {"test_note": "另核对了上年十件办结件"}
     decide(district, draft_id, "test", "submit", role="SYS_ADMIN", form={"process_change": note})
+
+
+def test_a_change_is_found_by_what_it_changes_and_by_its_document(session: Session, district: District):
+    draft_id = begun(district, with_legal())
+    auditor, chief = district.actor("AUDITOR"), district.actor("PERF_CHIEF")
+    case = case_of(district, draft_id)
+
+    def found(q: str = "", **asked) -> list[str]:
+        rows = audit_search.find(session, audit_search.Asked(q=q, **asked), actor=auditor).rows
+        return [row.case_id for row in rows]
+
+    assert found(case.title) == found(case.number) == found("target_declaration") == [case.id]
+    assert found(BASIS.title) == found("教育") == []
+    by_inbox(district, draft_id, people.day(district.at) + timedelta(days=3))
+    assert found(BASIS.title) == found(BASIS.number) == [case.id]
+    listed = cases.search(session, actor=chief, at=district.at, q=BASIS.title).rows
+    assert [row.case_id for row in listed] == [case.id]
+    year = people.day(district.at).year
+    assert found(fiscal_year=year, stages=["change_approval"]) == [case.id]
+    assert found(fiscal_year=year - 1, stages=["change_approval"]) == []
 
 
 def test_a_change_goes_from_inbox_to_inbox_and_comes_into_force_on_its_day(session: Session, district: District):
