@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import select
@@ -11,11 +10,11 @@ from db.base import opaque_id
 from db.campaign import Campaign, CampaignUnit
 from db.case import CaseFile, Visit
 from db.studio import ProcessDraft
-from service import attachments, department_seasons, drafts, exceptional_acts, findings, launches, revisions, tasks
+from service import attachments, drafts, exceptional_acts, findings, launches, revisions, tasks
 from service.dockets import Docket
 from service.exceptional_acts import Wish
 from service.people import Actor, day
-from tests import budget_district, evaluation_district, factories, monitoring_district
+from tests import evaluation_district, factories, monitoring_district
 from tests.district import DECIDERS, GRADES, District, Explained, create_district
 from tests.forms import samples
 from tests.monitoring_district import PDF, MonitoredDistrict
@@ -92,6 +91,8 @@ class Monitoring:
         earlier = self.monitored.season
         names = [column.key for column in Campaign.__table__.columns if column.key not in ("id", "phase")]
         values = {name: getattr(earlier, name) for name in names}
+        # Suspended and resumed cases of earlier walks take the clock along.
+        values["closes_on"] = earlier.opens_on + timedelta(days=3_650)
         made = Campaign(id=opaque_id(), phase=f"random {self.number}", **values)
         self.base.session.add(made)
         self.base.session.flush()
@@ -205,70 +206,6 @@ class Changing:
         return {"process_change": content}, submitting(self.base, docket)
 
 
-@dataclass
-class Budgeting(Monitoring):
-    """A department's budget, each case in a season of its own; money stays with its targets."""
-
-    process: ClassVar[str] = "library_to_budget"
-
-    def begin(self) -> str:
-        self.number += 1
-        self.base.at = self.monitored.at = self.began + timedelta(minutes=self.number)
-        self._end_others()
-        self.monitored.season = self._season()
-        department_seasons.open_some(self.base.session, self.monitored.season, at=self.base.later())
-        self.base.session.commit()
-        self.monitored.at = self.base.at
-        return self.monitored.case(self.process).id
-
-    def sound(self, docket: Docket, visit: Visit, verb: str, actor: Actor) -> Sound:
-        made, form = self.monitored, docket.step(visit).form
-        if verb == "submit":
-            content = made.form(docket.case, visit.node_id, str(made.amount))  # type: ignore[attr-defined]
-            return {"department_budget": content}, submitting(self.base, docket)
-        if form == "budget_reply" and verb in OUTCOMES:
-            return {form: {"opinion": REASON, "reply_kind": "as_drafted", "late_reason": REASON}}, {}
-        return {}, {}
-
-
-@dataclass
-class Syncing(Budgeting):
-    """A target that has to follow a cut by a fifth."""
-
-    def begin(self) -> str:
-        made, case = self.monitored, self.base.case(super().begin())
-        made.select(case)  # type: ignore[attr-defined]
-        made.decide(case, "fund_review")
-        less = (made.amount * Decimal("0.8")).quantize(Decimal("0.01"))  # type: ignore[attr-defined]
-        made.control(case, str(less))  # type: ignore[attr-defined]
-        return made.case("target_sync").id
-
-    def sound(self, docket: Docket, visit: Visit, verb: str, actor: Actor) -> Sound:
-        if verb == "submit":
-            draft = revisions.draft(self.base.session, visit.id, "project_target")
-            kept = draft or revisions.one(self.base.session, docket.case.form_revision_id)
-            assert kept is not None
-            content = self.monitored.sync_form(dict(kept.content))  # type: ignore[attr-defined]
-            return {"project_target": content}, submitting(self.base, docket)
-        if docket.step(visit).form == "target_review" and verb in OUTCOMES:
-            return {"target_review": samples.review(overall_grade=GRADES[verb], opinion=REASON)}, {}
-        return {}, {}
-
-
-@dataclass
-class Overall(Budgeting):
-    """A department's overall target."""
-
-    process: ClassVar[str] = "overall_target"
-
-    def sound(self, docket: Docket, visit: Visit, verb: str, actor: Actor) -> Sound:
-        if verb == "submit":
-            return {"overall_target": self.monitored.overall()}, submitting(self.base, docket)  # type: ignore[attr-defined]
-        if docket.step(visit).form == "target_review" and verb in OUTCOMES:
-            return {"target_review": samples.review(overall_grade=GRADES[verb], opinion=REASON)}, {}
-        return {}, {}
-
-
 def submitting(district: District, docket: Docket) -> dict[str, Any]:
     """Reasons for every warning and an answer to every finding."""
     waiting = findings.unanswered(district.session, docket.case.id)
@@ -315,38 +252,7 @@ def changing(session: Any) -> Changing:
     return Changing(district, district.at)
 
 
-def departments(kind: type[Budgeting], process: str) -> Any:
-    """A world of cases about the small district's department, two people a post."""
-
-    def world(session: Any) -> Budgeting:
-        made = budget_district.create(session)
-        added = {"DEPT_LEADER": "department", "BUDGET_CHIEF": "budget_section"}
-        seconds(made.base, {*budget_district.DECIDERS.values(), "DEPT_CLERK"} - added.keys())
-        for role, body in added.items():
-            person = factories.create_person(session, username=f"{role.lower()}_2")
-            factories.create_post(session, role=role, organisation=made.base.bodies[body], person=person)
-            made.base.people[f"{role}_2"] = person
-        session.commit()
-        made.season = made.seasons[process]
-        return kind(made, made.at)
-
-    return world
-
-
 def seconds(district: District, roles: set[str]) -> None:
     """A second person in each of these posts."""
     for role in sorted(roles):
         district.add(role, f"{role}_2", like=role)
-
-
-#: Every shipped process and the world its cases live in.
-WORLDS = {
-    "target_declaration": declaring,
-    "performance_monitoring": monitoring,
-    "rectification": rectifying,
-    "self_evaluation": evaluating,
-    "process_change": changing,
-    "library_to_budget": departments(Budgeting, "library_to_budget"),
-    "target_sync": departments(Syncing, "library_to_budget"),
-    "overall_target": departments(Overall, "overall_target"),
-}
