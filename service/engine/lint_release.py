@@ -16,7 +16,7 @@ from service.engine.lint_facts import fact_problems
 from service.engine.markings import can_bypass, stuck_joins, walk
 from service.engine.order import comes_before
 from service.engine.release import LintProblem, Release, Severity, UserStep
-from service.engine.specs import EffectTask
+from service.engine.specs import EffectTask, ParallelMultiInstance
 
 #: Who must have seen a target before it enters the library: for every effect, groups of roles of which one must decide.
 MANDATORY_REVIEWS: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -61,6 +61,8 @@ def release_problems(release: Release, data: PolicyData | None = None) -> Iterat
         yield from _dead_ends(release, net)
     yield from _mandatory_problems(release, known)
     yield from _administrator_problems(release)
+    for process_id in release.specs:
+        yield from _several_at_once(release, process_id)
     for step in release.steps.values():
         yield from _self_approval(release, step)
         yield from _return_problems(release, step)
@@ -106,6 +108,30 @@ def _administrator_problems(release: Release) -> Iterator[LintProblem]:
         if step.role in _ADMINISTRATORS:
             message = f"步骤“{step.name}”（{step.node_id}）由管理员办理，管理员不得参与业务事项（SD7）。"
             yield problem("step.administrator", step.node_id, message, "请改由业务岗位办理。")
+
+
+def _several_at_once(release: Release, process_id: str) -> Iterator[LintProblem]:
+    """A step people work at is open once in a case; several people at one step have seats there."""
+    specs = release.specs[process_id].task_specs
+    for name, spec in specs.items():
+        if not isinstance(spec, ParallelMultiInstance):
+            continue
+        called = str(getattr(specs[spec.task_spec], "spec", ""))
+        within = [name] if name in release.steps else _steps_called(release, called)
+        if within:
+            titles = "、".join(f"“{release.steps[node].name}”" for node in within)
+            message = f"{at_place(release.titles, name)}同时进行多份，其中{titles}会有几个同时在办，一件业务的一个步骤只能有一个在办。"
+            yield problem("step.several", name, message, "请改用会签由多人共同办理，或改为依次进行。")
+
+
+def _steps_called(release: Release, process_id: str) -> list[str]:
+    """The steps people work at in a called process or a part, and in what these call in turn."""
+    specs = release.specs[process_id].task_specs if process_id in release.specs else {}
+    found = [name for name in specs if name in release.steps]
+    for spec in specs.values():
+        if (called := str(getattr(spec, "spec", ""))) in release.specs:
+            found += _steps_called(release, called)
+    return found
 
 
 def _deciding(release: Release, process_id: str, roles: Collection[str]) -> set[str]:
