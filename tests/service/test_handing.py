@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from db.case import Seat
-from service import declarations, handovers, history, people, tasks
-from service.errors import NotAllowed, NotFound
+from service import declarations, handovers, history, people, personnel, stuck_cases, tasks
+from service.errors import NotAllowed, NotFound, Refused
 from tests import factories
 from tests.district import create_district
 from tests.service.test_tasks import FORWARD
@@ -204,6 +204,23 @@ def test_a_leavers_tasks_are_handed_over_in_one_act(district, administrator):
         assert (event.kind, event.changes[-1]) == ("seat_handed_over", {"type": "batch", "batch": answer["batch"]})
         district.decide(case_id, REVIEW, role="SECOND")
         district.sound(case_id)
+
+
+def test_whose_account_is_disabled_amid_the_work_leaves_it_to_be_found_and_taken_over(district, case_id, administrator):
+    district.decide(case_id, REVIEW, "claim", role="FIRST")
+    told = {"by": district.id("SYS_ADMIN"), "at": district.later()}
+    personnel.set_active(district.session, district.id("FIRST"), False, **told)
+    district.session.commit()
+    with pytest.raises(Refused):
+        district.decide(case_id, REVIEW, role="FIRST")
+    district.session.rollback()
+    (stuck,) = stuck_cases.found(district.session, actor=district.actor("SYS_ADMIN"), at=district.at)
+    assert (stuck.case_id, stuck.kind) == (case_id, "holder_gone")
+    assert "已由" in district.offered(case_id, REVIEW, "SECOND")["approve"]
+    hand_over(district, "SYS_ADMIN", "FIRST", "SECOND")
+    assert stuck_cases.found(district.session, actor=district.actor("SYS_ADMIN"), at=district.at) == []
+    district.decide(case_id, REVIEW, role="SECOND")
+    district.sound(case_id)
 
 
 def test_without_a_successor_tasks_go_back_to_the_post(district, case_id, administrator):
