@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Instant, Json, Money
+from db.base import Base, Instant, Json, Money, OpaqueId
 
 
 class ExecutionFigure(Base):
@@ -45,3 +45,26 @@ class Rectification(Base):
     #: Advice on the budget as the leader decided it, once escalated.
     disposal: Mapped[Json | None]
     escalated_at: Mapped[Instant | None]
+
+
+class MonitoringSummary(Base):
+    """A version of a season's summary report (监控汇总报告): its figures as they were drafted, and the file that was signed."""
+
+    __tablename__ = "monitoring_summary"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "version"),
+        CheckConstraint("state in ('draft', 'signed', 'returned')", name="state"),
+    )
+
+    id: Mapped[OpaqueId]
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaign.id"))
+    version: Mapped[int]
+    state: Mapped[str]
+    facts: Mapped[Json]
+    #: Hash of the Word file as it stands: of the draft, then of the signed one.
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    drafted_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    drafted_at: Mapped[Instant]
+    signed_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    signed_at: Mapped[Instant | None]
+    opinion: Mapped[str | None]

@@ -22,6 +22,8 @@ FINISHED_EACH = 10
 #: The officer whose group has the open visits, and who decided the finished ones.
 STEP = "performance_review"
 PAGES = ("/", "/?tab=done", "/?sort=-arrived&page=3")
+#: Searches in the many and in the few: for one row each, and for a word that stands in four of a hundred cases.
+SEARCHES = (("/?q=4537", "/?q=153"), ("/?q=15", "/?q=15"), ("/?tab=done&q=4537", "/?tab=done&q=153"))
 
 
 def inbox_page(bench: Bench) -> Iterable[Outcome]:
@@ -41,8 +43,9 @@ def inbox_page(bench: Bench) -> Iterable[Outcome]:
             stack.enter_context(bench.served("service.app:create_app()", bench.server.url(database=name)))
             for name in ("bench_inbox_few", "bench_inbox_many")
         )
-        for page in PAGES[:1] if bench.quick else PAGES:
-            pair = bench.interleaved(partial(_get, many, page, cookie), partial(_get, few, page, cookie), each=5)
+        alike = ((page, page) for page in (PAGES[:1] if bench.quick else PAGES))
+        for page, other in (*alike, *(SEARCHES[:1] if bench.quick else SEARCHES)):
+            pair = bench.interleaved(partial(_get, many, page, cookie), partial(_get, few, other, cookie), each=5)
             yield _outcome(page, pair, opened, finished)
 
 
@@ -119,7 +122,9 @@ def _cloned(connection: Connection, case_id: str, first: int, last: int) -> int:
     _copy(connection, CaseFile, case, "id = :case", given)
     _copy(connection, Visit, member | instants, of_case, given)
     _copy(connection, Seat, member | instants, of_case, given)
-    _copy(connection, SearchText, {"project_id": f"project_id || {number}"}, f"project_id = {of_project}", given)
+    pairs = "(SELECT substr(CAST(i AS text), place, 2) FROM generate_series(1, length(CAST(i AS text))) AS place)"
+    found = {"project_id": f"project_id || {number}", "bigrams": f"bigrams || ARRAY{pairs}"}
+    _copy(connection, SearchText, found, f"project_id = {of_project}", given)
     finished = select(Visit.id).where(Visit.case_id == case_id, Visit.state == "decided")
     return len(connection.execute(finished).all()) * (last - first + 1)
 

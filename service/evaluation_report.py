@@ -1,27 +1,20 @@
 """The self-evaluation report (自评报告) as a Word file: the form's figures and texts in the outline of the document."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from io import BytesIO
+from datetime import datetime
 from typing import Any
 
-from docx import Document
 from docx.document import Document as Paper
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
 from sqlalchemy.orm import Session
 
 import forms
 from db.case import CaseFile
-from service import access, case_parts, evaluations, releases, revisions, security_log
+from service import access, case_parts, evaluations, releases, revisions, security_log, word_paper
 from service.campaign_terms import EVALUATION
 from service.errors import NotFound
 from service.people import Actor, day
 from service.subjects import evaluation_check
 
-#: Official documents: headings in black type, text in imitated Song (GB/T 9704).
-_HEADING, _TEXT = "黑体", "仿宋_GB2312"
 _TEXTS: Sequence[tuple[str, Sequence[str]]] = (
     ("一、项目基本情况", ("report_overview",)),
     ("二、自评工作组织情况", ("report_organisation",)),
@@ -76,21 +69,19 @@ def write(
     at: datetime,
 ) -> bytes:
     """The file: title, facts, money, scores, analyses, problems and measures. The same content gives the same text."""
-    paper = _paper(f"{content.get('project_name')}绩效自评报告", at)
-    _line(paper, f"（{content.get('fiscal_year')}年度 · {number}）", centred=True)
+    paper = word_paper.begin(f"{content.get('project_name')}绩效自评报告", at)
+    word_paper.line(paper, f"（{content.get('fiscal_year')}年度 · {number}）", centred=True)
     for heading, names in _TEXTS:
         _section(paper, heading, content, names)
-    _heading(paper, "三、绩效目标和预算执行完成情况")
+    word_paper.heading(paper, "三、绩效目标和预算执行完成情况")
     for text in _money(content):
-        _line(paper, text)
+        word_paper.line(paper, text)
     _scores(paper, content, found, _signs(definition))
     for heading, names in _AFTER:
         _section(paper, heading, content, names)
-    _line(paper, f"填报人：{content.get('drafter') or ''}    单位：{content.get('unit_name') or ''}")
-    _line(paper, f"{day(at).year}年{day(at).month}月{day(at).day}日")
-    written = BytesIO()
-    paper.save(written)
-    return written.getvalue()
+    word_paper.line(paper, f"填报人：{content.get('drafter') or ''}    单位：{content.get('unit_name') or ''}")
+    word_paper.line(paper, f"{day(at).year}年{day(at).month}月{day(at).day}日")
+    return word_paper.saved(paper)
 
 
 def _money(content: Mapping[str, Any]) -> Iterator[str]:
@@ -114,9 +105,7 @@ def _scores(
     paper: Paper, content: Mapping[str, Any], found: Sequence[evaluations.Finding], signs: Mapping[str, str]
 ) -> None:
     heads = ("指标", "年度指标值", "实际完成值", "分值", "自评得分", "核定得分", "偏差原因和说明")
-    table = paper.add_table(rows=1, cols=len(heads))
-    table.style = "Table Grid"
-    _row(table.rows[0].cells, heads, bold=True)
+    told = []
     rows: list[Mapping[str, Any]] = [{}, *(content.get("indicators") or ())]
     for row, finding in zip(rows, found, strict=False):
         unit = row.get("measure_unit") or ""
@@ -127,9 +116,8 @@ def _scores(
         elif row.get("actual_value"):
             reached = f"{reached}{unit}"
         cells = (finding.name, target, str(reached), finding.weight, finding.self_score, finding.score, finding.why)
-        _row(table.add_row().cells, [str(cell) for cell in cells])
-    for cell, width in zip(table.columns, (3.2, 2.4, 2.4, 1.4, 1.6, 1.6, 4.0), strict=True):
-        cell.width = Cm(width)
+        told.append([str(cell) for cell in cells])
+    word_paper.table(paper, heads, told, widths=(3.2, 2.4, 2.4, 1.4, 1.6, 1.6, 4.0))
 
 
 def _sign(row: Mapping[str, Any], signs: Mapping[str, str]) -> str:
@@ -138,56 +126,10 @@ def _sign(row: Mapping[str, Any], signs: Mapping[str, str]) -> str:
 
 
 def _section(paper: Paper, heading: str, content: Mapping[str, Any], names: Sequence[str]) -> None:
-    _heading(paper, heading)
+    word_paper.heading(paper, heading)
     for name in names:
         for text in str(content.get(name) or "（未填写）").splitlines():
-            _line(paper, f"{_LABELS.get(name, '')}{text}")
-
-
-def _paper(title: str, at: datetime) -> Paper:
-    paper = Document()
-    # Nothing of whoever runs the program: the file says when and by which system it was made.
-    paper.core_properties.author = "绩衡"
-    paper.core_properties.title = title
-    paper.core_properties.created = paper.core_properties.modified = at.astimezone(UTC).replace(tzinfo=None)
-    section = paper.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
-    heading = paper.add_paragraph()
-    heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _written(heading, title, _HEADING, 20)
-    return paper
-
-
-def _heading(paper: Paper, text: str) -> None:
-    paragraph = paper.add_paragraph()
-    paragraph.paragraph_format.keep_with_next = True
-    _written(paragraph, text, _HEADING, 15)
-
-
-def _line(paper: Paper, text: str, *, centred: bool = False) -> None:
-    paragraph = paper.add_paragraph()
-    if centred:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    else:
-        paragraph.paragraph_format.first_line_indent = Pt(28)
-    _written(paragraph, text, _TEXT, 14)
-
-
-def _row(cells: Any, texts: Sequence[str], *, bold: bool = False) -> None:
-    for cell, text in zip(cells, texts, strict=True):
-        _written(cell.paragraphs[0], text, _HEADING if bold else _TEXT, 10.5)
-
-
-def _written(paragraph: Any, text: str, font: str, size: float) -> None:
-    run = paragraph.add_run(_printable(text))
-    run.font.size, run.font.name = Pt(size), font
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
-
-
-def _printable(text: str) -> str:
-    """The text without control characters, which no Word file can hold."""
-    return "".join(sign for sign in text if sign >= " " or sign in "\t\n")
+            word_paper.line(paper, f"{_LABELS.get(name, '')}{text}")
 
 
 def _shown(content: Mapping[str, Any], name: str) -> str:

@@ -67,6 +67,9 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "case_read": "查阅业务件",
         "exported": "导出",
         "execution_imported": "导入预算执行数",
+        "summary_drafted": "起草监控汇总报告",
+        "summary_signed": "签发监控汇总报告",
+        "summary_returned": "退回监控汇总报告",
         "log_read": "查阅安全日志",
     }
 )

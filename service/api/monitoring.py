@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from service import execution_figures, launches, monitoring_board
+from service import execution_figures, launches, monitoring_board, monitoring_summaries
 from service import request as wiring
 from service.api.document import KEY_HEADER, answered
 from service.api.schemas import Amount, BodySchema, Schema, text_id
@@ -105,6 +105,33 @@ class ImportedSchema(Schema):
     imported = fields.Integer()
 
 
+class SummarySchema(Schema):
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String(metadata={"description": "draft 待阅签、signed 已签发、returned 已退回"})
+    sha256 = fields.String(metadata={"description": "文件校验值"})
+    drafted_by = fields.String()
+    drafted_at = fields.DateTime()
+    signed_by = fields.String(allow_none=True, metadata={"description": "签发或退回的局领导"})
+    signed_at = fields.DateTime(allow_none=True)
+    opinion = fields.String(allow_none=True)
+
+
+class SummaryDraftedSchema(Schema):
+    id = fields.String()
+    version = fields.Integer()
+
+
+class SummaryDecisionSchema(BodySchema):
+    verb = fields.String(required=True, validate=validate.OneOf(["sign", "return"]))
+    opinion = fields.String(required=True, validate=validate.Length(2, 500))
+
+
+class SummaryDecidedSchema(Schema):
+    id = fields.String()
+    sha256 = fields.String()
+
+
 @operations.get("/<campaign_id>")
 @permission("monitoring.read")
 @operations.response(200, BoardSchema)
@@ -123,6 +150,44 @@ def projects(query: dict[str, Any], campaign_id: str) -> list[dict[str, Any]]:
     """监控批次的项目，按灯色、执行率或预计结余排序。"""
     found = monitoring_board.board(wiring.session(), campaign_id, actor=current.actor(), at=current.at())
     return [one.to_json() for one in monitoring_board.ranked(found.projects, **query)]
+
+
+@operations.get("/<campaign_id>/summaries")
+@permission("monitoring_summary.read")
+@operations.response(200, SummarySchema(many=True))
+def summaries(campaign_id: str) -> list[monitoring_summaries.Summary]:
+    """监控汇总报告的各版本，最新的在前。"""
+    return monitoring_summaries.of_season(wiring.session(), campaign_id, actor=current.actor())
+
+
+@operations.post("/<campaign_id>/summaries")
+@permission("monitoring_summary.draft")
+@operations.doc(parameters=[KEY_HEADER])
+@operations.response(200, SummaryDraftedSchema)
+def draft_summary(campaign_id: str) -> Any:
+    """按当前数据生成下一版监控汇总报告。"""
+    who, client = current.actor(), current.client()
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        return monitoring_summaries.draft(session, campaign_id, actor=who, at=at, client=client)
+
+    return answered(current.change(action, route="monitoring_summaries.draft"))
+
+
+@operations.post("/summaries/<summary_id>/decision")
+@permission("monitoring_summary.sign")
+@operations.arguments(SummaryDecisionSchema)
+@operations.doc(parameters=[KEY_HEADER])
+@operations.response(200, SummaryDecidedSchema)
+def decide_summary(body: dict[str, Any], summary_id: str) -> Any:
+    """局领导签发或退回监控汇总报告。"""
+    who, client, opinion = current.actor(), current.client(), body["opinion"]
+    decide = {"sign": monitoring_summaries.sign, "return": monitoring_summaries.send_back}[body["verb"]]
+
+    def action(session: Session, at: datetime) -> dict[str, Any]:
+        return decide(session, summary_id, actor=who, at=at, opinion=opinion, client=client)
+
+    return answered(current.change(action, route="monitoring_summaries.sign", body=body))
 
 
 @operations.put("/<campaign_id>/execution-figures")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.case import CaseFile, Visit
-from service import candidates, dockets, exceptional_acts, foresight, inbox, sitting, tasks, verbs
+from service import access, candidates, dockets, exceptional_acts, foresight, inbox, sitting, tasks, verbs
 from service.dockets import Docket
 from service.errors import Refused
 from service.exceptional_acts import Wish
@@ -64,10 +64,12 @@ class Case:
         newest = sorted(docket.visits.values(), key=lambda visit: (visit.changed_seq, visit.node_id))[-4:]
         visits = {visit.id: visit for visit in [*newest, *docket.open_visits()]}
         self.district.later(minutes=20)
+        # A chief spreads the section's tasks over its people without seeing what they were asked into.
+        see = [one for one in self.actors.items() if access.sees(self.district.session, one[1], docket.case)]
         found = [
             Option(visit.node_id, visit.opened_seq, role, listed["verb"], visit.id, listed)
             for visit in visits.values()
-            for role, actor in self.actors.items()
+            for role, actor in see
             for listed in verbs.of_visit(self.district.session, docket, visit, actor, self.district.at)
             if listed["allowed"] == allowed
         ]
