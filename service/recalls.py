@@ -64,7 +64,7 @@ def withdraw(session: Session, docket: Docket, visit: Visit, request: Request, a
     reason = reasons.required(request)
     _refuse(why)
     assert drafted is not None  # noqa: S101 - refused above
-    seat = next(seat for seat in docket.seats_of(drafted) if seat.state == "done")
+    seat = _drafter(docket, drafted)
     since = _since(session, docket, seat)
     _refuse(_effects(since))
     return _undone(session, docket, drafted, seat, since[0], request, act, reason)
@@ -81,6 +81,8 @@ def offers(session: Session, docket: Docket, visit: Visit, actor: Actor, at: dat
         why = _why_not_withdraw(docket, drafted)
         if why and docket.bundle.release.withdrawal == "consent":
             why = withdrawals.why_not_ask(session, docket)
+        elif not why:
+            why = _effects(_since(session, docket, _drafter(docket, drafted)))
         found.append(("withdraw_case", why))
     return found
 
@@ -191,6 +193,11 @@ def _drafted(docket: Docket) -> Visit | None:
         return None
     submitted = [visit for visit in docket.visits.values() if visit.state == "decided" and visit.outcome == "submit"]
     return max(submitted, key=lambda visit: visit.closed_at or visit.opened_at, default=None)
+
+
+def _drafter(docket: Docket, drafted: Visit) -> Seat:
+    """Where the submission was decided."""
+    return next(seat for seat in docket.seats_of(drafted) if seat.state == "done")
 
 
 def _why_not_withdraw(docket: Docket, drafted: Visit | None) -> str:

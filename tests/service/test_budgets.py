@@ -66,6 +66,16 @@ def test_projects_left_out_need_a_reason_and_one_has_to_stay(district):
     assert "至少列入一个项目；确无项目的，请联系预算科" in told
 
 
+def test_a_cut_that_targets_follow_is_not_withdrawn_and_the_page_says_so(district):
+    case = district.selected()
+    initiator = next(role for role, one in district.base.people.items() if one.id == case.initiator_id)
+    district.control(case, str(district.amount * Decimal("0.8")))
+    assert district.case("target_sync") is not None
+    told = district.base.offered(case.id, "second_submission", initiator)["withdraw_case"]
+    assert "已经生效" in told
+    assert told in district.base.refused(case.id, "second_submission", "withdraw_case", role=initiator)
+
+
 def test_without_a_great_change_nothing_is_synchronised_and_the_reply_follows(district):
     case = district.selected()
     amount = district.amount
