@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.case import Visit
 from db.event import Event
-from db.project import TargetVersion
-from service import calendar, engine, labels, notices, sitting
+from service import annulments, calendar, engine, labels, notices, sitting
 from service.advance import Advance
 from service.dockets import Docket
 from service.engine import Cancel, MovePlan, MoveRefused
@@ -23,7 +22,6 @@ from service.rules import working_days
 from service.rules.votes import LIVE
 from service.rules.working_days import WorkingDayTable
 
-#: Stages a finished case can be declared void from.
 #: What of an effect people have to undo, by its change.
 _COMPENSATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,6 +33,7 @@ _COMPENSATIONS: Mapping[str, str] = MappingProxyType(
         "escalation_recorded": "撤销处置登记",
     }
 )
+#: Stages a finished case cannot be declared void from.
 _NEVER_VOID = frozenset({"voided", "discarded", "terminated"})
 
 
@@ -218,7 +217,7 @@ def _void(session: Session, docket: Docket, place: str | None, at: datetime) -> 
     docket.changes.extend({"type": "compensation", "text": text} for text in _compensations(session, docket))
     docket.changes.append({"type": "case_voided"})
     docket.case.stage = "voided"
-    session.execute(update(TargetVersion).where(TargetVersion.case_id == docket.case.id).values(voided_at=at))
+    annulments.take_effect(session, docket.case, at)
     return Advance(docket, at)
 
 

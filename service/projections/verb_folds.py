@@ -103,6 +103,8 @@ def _case_voided(made: Projection, event: Any, change: Mapping[str, Any], releas
     for id_, target in made.targets.items():
         target["voided_at"] = event.at
         made.touched[id_] = event.seq
+    if "ex_ante_case_id" in made.project:
+        made.project |= dict.fromkeys(("ex_ante_conclusion", "ex_ante_score", "ex_ante_amount"))
 
 
 Fold = Callable[[Projection, Any, Mapping[str, Any], Release], None]
