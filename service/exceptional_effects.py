@@ -1,6 +1,6 @@
 """What would an exceptional act do to a case, may it, and how is it done? 跳转, 挂起, 恢复, 终止, 作废."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -93,8 +93,10 @@ def _foresee_jump(session: Session, docket: Docket, place: str | None) -> Effect
     except MoveRefused as refused:
         return Effects(why=f"不能跳转到“{step.name}”：{refused}")
     open_names = [visit.node_name for visit in docket.open_visits()]
-    skipped = [docket.bundle.step(node).name for node in _passed_over(docket, place)]
-    return Effects(_not_forward(docket, place, found), closes=open_names, skips=skipped, opens=[step.name])
+    passed = _passed_over(docket, place)
+    skipped = [docket.bundle.step(node).name for node in passed]
+    why = _not_forward(docket, place, found) or _unfilled(docket, passed)
+    return Effects(why, closes=open_names, skips=skipped, opens=[step.name])
 
 
 def _not_forward(docket: Docket, place: str, found: MovePlan) -> str:
@@ -105,6 +107,14 @@ def _not_forward(docket: Docket, place: str, found: MovePlan) -> str:
     if found.keeps or found.restores:
         return "不能跳转到并行分支中的一支：其余分支会一直等待，请跳转到会合之后的环节。"
     return ""
+
+
+def _unfilled(docket: Docket, passed: Collection[str]) -> str:
+    """Why a jump would leave a gap: what is to be filled in at a step nobody has come to is asked for later."""
+    filled = {visit.node_id for visit in docket.visits.values() if visit.outcome == "submit"}
+    steps = (docket.bundle.step(node) for node in passed if node not in filled)
+    names = "、".join(f"“{step.name}”" for step in steps if step.form == docket.bundle.subject_form)
+    return f"{names}要填写业务表单，后面的环节要用，不能跳过；请跳转到该环节。" if names else ""
 
 
 def _passed_over(docket: Docket, place: str) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from db.budget import BudgetLine
 from db.case import CaseFile
 from db.project import TargetVersion
-from service import budget_board, cases, department_seasons, department_sheets
+from service import budget_board, cases, department_seasons, department_sheets, exceptional_acts
 from service.budgets import moved_to
 from service.errors import Problems
 from tests import budget_district
@@ -74,6 +74,14 @@ def test_a_cut_that_targets_follow_is_not_withdrawn_and_the_page_says_so(distric
     told = district.base.offered(case.id, "second_submission", initiator)["withdraw_case"]
     assert "已经生效" in told
     assert told in district.base.refused(case.id, "second_submission", "withdraw_case", role=initiator)
+
+
+def test_no_jump_leads_over_figures_that_nobody_has_filled_in(district):
+    case, base = district.selected(), district.base
+    told = exceptional_acts.preview(
+        base.session, case.id, actor=base.actor("PERF_CHIEF"), at=base.later(), verb="jump", place="second_submission"
+    )
+    assert "要填写业务表单" in told.why
 
 
 def test_without_a_great_change_nothing_is_synchronised_and_the_reply_follows(district):
