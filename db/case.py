@@ -17,12 +17,13 @@ class CaseFile(Base):
     __tablename__ = "case_file"
     __table_args__ = (
         UniqueConstraint("number"),
+        # One of a process runs about a project; each cause of a rectification has one of its own.
         Index(
             "uq_case_file_running_project",
             "process_id",
             "project_id",
             unique=True,
-            postgresql_where=text("finished_at is null"),
+            postgresql_where=text("finished_at is null and process_id <> 'rectification'"),
         ),
         # Cases about a whole department have no project: one of a process and season runs at a time.
         Index(

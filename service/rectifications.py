@@ -45,7 +45,8 @@ _CAUSES: Mapping[str, str] = MappingProxyType(
 def open_from_monitoring(session: Session, docket: Docket, cause: Cause) -> dict[str, Any]:
     """Open the rectification a red project needs, with its issues written down for the notice.
 
-    It is a case of its own, named in the history of the monitoring it comes from.
+    It is a case of its own, named in the history of the monitoring it comes from; one that still runs for another
+    cause goes on beside it.
 
     Returns:
         The change for the event: ``rectification_opened`` with case and number.

@@ -25,7 +25,7 @@ class Budgeting(Monitoring):
         self.number += 1
         self.base.at = self.monitored.at = self.began + timedelta(minutes=self.number)
         self._end_others()
-        self.monitored.season = self._season()
+        self.monitored.season = self.another_season()
         department_seasons.open_some(self.base.session, self.monitored.season, at=self.base.later())
         self.base.session.commit()
         self.monitored.at = self.base.at

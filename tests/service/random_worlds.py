@@ -66,7 +66,7 @@ class Monitoring:
         self.number += 1
         self.base.at = self.monitored.at = self.began + timedelta(minutes=self.number)
         self._end_others()
-        self.monitored.season = self._season()
+        self.monitored.season = self.another_season()
         self.monitored.figures(executed=self.executed)
         launches.open_some(self.base.session, self.monitored.season, at=self.base.later())
         self.base.session.commit()
@@ -87,7 +87,7 @@ class Monitoring:
         self.base.session.commit()
         return {"id": str(kept["id"])}
 
-    def _season(self) -> Campaign:
+    def another_season(self) -> Campaign:
         earlier = self.monitored.season
         names = [column.key for column in Campaign.__table__.columns if column.key not in ("id", "phase")]
         values = {name: getattr(earlier, name) for name in names}

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from db.monitoring import Rectification
 from tests import monitoring_district
+from tests.service.random_worlds import Monitoring
 
 
 @pytest.fixture
@@ -25,6 +26,20 @@ def test_a_red_light_opens_a_rectification_with_its_issues(district):
     assert issue["description"].startswith("预算执行缓慢：截至7月执行1万元，调整后预算38.5万元")
     district.base.sound(monitored.id)
     district.base.sound(case.id)
+
+
+def test_the_next_season_s_red_light_opens_another_beside_one_that_still_runs(district):
+    first = district.red()
+    season = Monitoring(district, district.at).another_season()
+    district.season = season
+    second = district.red()
+    assert second.id != first.id
+    assert second.number == "绩整〔2027〕0002"
+    for case in (first, second):
+        assert district.base.case(case.id).finished_at is None
+        district.base.sound(case.id)
+    causes = district.session.scalars(select(Rectification.source_case_id)).all()
+    assert len(set(causes)) == 2
 
 
 def test_a_rectification_is_issued_answered_and_closed(district):
