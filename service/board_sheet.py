@@ -26,9 +26,9 @@ _STEPS: Columns = (
     ("环节", 28, "text", lambda row: row.step),
     ("办理次数", 12, "text", lambda row: str(row.decided)),
     ("退回次数", 12, "text", lambda row: str(row.returned)),
-    ("平均天数", 12, "money", lambda row: row.average_days),
-    ("中位天数", 12, "money", lambda row: row.median_days),
-    ("最长天数", 12, "money", lambda row: row.longest_days),
+    ("平均工作日", 12, "money", lambda row: row.average_days),
+    ("中位工作日", 12, "money", lambda row: row.median_days),
+    ("最长工作日", 12, "money", lambda row: row.longest_days),
     ("超期次数", 12, "text", lambda row: str(row.overdue)),
 )
 _COUNTS: Columns = (

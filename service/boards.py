@@ -3,18 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from statistics import mean, median
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, case, extract, func, literal_column, select, true
+from sqlalchemy import Select, case, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from db.campaign import Campaign
 from db.case import CaseFile, Finding, Visit
 from db.form import FormRevision
-from service import access, campaign_gate
+from service import access, calendar, campaign_gate
 from service.case_rows import Department, Unit
-from service.people import Actor
+from service.people import Actor, day
+from service.rules.working_hours import DAY, HOUR, WorkingTime
 
 #: How far a case is, in the words of the progress board.
 STATUSES: Mapping[str, str] = MappingProxyType(
@@ -24,7 +26,6 @@ STATUSES: Mapping[str, str] = MappingProxyType(
 DRAFTING = ("draft", "filling", "selecting", "department_drafting", "target_syncing", "notice_drafting", "responding")
 #: Stages in which nothing more is expected of a case, though it did not come to its end.
 _NOT_DONE = ("rejected", "terminated", "voided", "discarded")
-_SECONDS = 86_400
 _MOST = 20
 
 
@@ -55,7 +56,7 @@ class UnitLine:
 
 @dataclass(frozen=True, kw_only=True)
 class StepLine:
-    """A step: how often it was decided and sent back, and how long it took, in calendar days with two places."""
+    """A step: how often it was decided and sent back, and how long it took, in working days with two places."""
 
     node_id: str
     step: str
@@ -184,35 +185,31 @@ def _units(session: Session, mine: Any) -> list[UnitLine]:
 
 
 def _steps(session: Session, mine: Any) -> list[StepLine]:
-    taken = extract("epoch", Visit.closed_at - Visit.opened_at) / _SECONDS
-    statement = (
-        select(
-            Visit.node_id,
-            func.max(Visit.node_name),
-            func.count(),
-            func.count().filter(Visit.outcome.in_(("return", "consult"))),
-            func.avg(taken),
-            func.percentile_cont(0.5).within_group(taken.asc()),
-            func.max(taken),
-            func.count().filter(Visit.closed_at > Visit.due_at),
-        )
-        .where(Visit.case_id.in_(mine), Visit.outcome.is_not(None), Visit.closed_at.is_not(None))
-        .group_by(Visit.node_id)
-        .order_by(func.min(Visit.opened_seq), Visit.node_id)
+    decided = (Visit.case_id.in_(mine), Visit.outcome.is_not(None), Visit.closed_at.is_not(None))
+    told = (Visit.node_id, Visit.node_name, Visit.outcome, Visit.opened_at, Visit.closed_at, Visit.due_at)
+    rows = session.execute(select(*told).where(*decided).order_by(Visit.opened_seq, Visit.node_id)).all()
+    if not rows:
+        return []
+    span = (day(min(row.opened_at for row in rows)), day(max(row.closed_at for row in rows)))
+    axis = WorkingTime(*span, calendar.table(session))
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.node_id, []).append(row)
+    return [_step(node, visits, axis) for node, visits in found.items()]
+
+
+def _step(node: str, visits: Sequence[Any], axis: WorkingTime) -> StepLine:
+    taken = sorted(axis.hours(one.opened_at, one.closed_at) * HOUR / DAY for one in visits)
+    return StepLine(
+        node_id=node,
+        step=max(one.node_name for one in visits),
+        decided=len(visits),
+        returned=sum(one.outcome in ("return", "consult") for one in visits),
+        average_days=_days(mean(taken)),
+        median_days=_days(median(taken)),
+        longest_days=_days(taken[-1]),
+        overdue=sum(one.due_at is not None and one.closed_at > one.due_at for one in visits),
     )
-    return [
-        StepLine(
-            node_id=node,
-            step=name,
-            decided=decided,
-            returned=returned,
-            average_days=_days(average),
-            median_days=_days(median),
-            longest_days=_days(longest),
-            overdue=overdue,
-        )
-        for node, name, decided, returned, average, median, longest, overdue in session.execute(statement)
-    ]
 
 
 def _returns(mine: Any) -> Select[Any]:

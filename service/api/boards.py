@@ -34,7 +34,7 @@ class StepTimeSchema(Schema):
     step = fields.String()
     decided = fields.Integer()
     returned = fields.Integer()
-    average_days = fields.String(metadata={"description": "自然日"})
+    average_days = fields.String(metadata={"description": "工作日"})
     median_days = fields.String()
     longest_days = fields.String()
     overdue = fields.Integer()
