@@ -26,6 +26,7 @@ STATUSES: Mapping[str, str] = MappingProxyType(
 DRAFTING = ("draft", "filling", "selecting", "department_drafting", "target_syncing", "notice_drafting", "responding")
 #: Stages in which nothing more is expected of a case, though it did not come to its end.
 _NOT_DONE = ("rejected", "terminated", "voided", "discarded")
+#: Fields that remarks point at are many; the rest of them is seldom.
 _MOST = 20
 
 
@@ -137,7 +138,7 @@ def board(session: Session, campaign_id: str, *, actor: Actor) -> Board:
         steps=_steps(session, mine),
         returns=_counted(session, _returns(mine)),
         rules=_counted(session, _rules(mine)),
-        remarks=_counted(session, _remarks(mine)),
+        remarks=_counted(session, _remarks(mine))[:_MOST],
     )
 
 
@@ -244,7 +245,7 @@ def _remarks(mine: Any) -> Select[Any]:
 
 def _counted(session: Session, statement: Select[Any]) -> list[Count]:
     found = [Count(name=str(name), number=number) for name, number in session.execute(statement)]
-    return sorted(found, key=lambda one: (-one.number, one.name))[:_MOST]
+    return sorted(found, key=lambda one: (-one.number, one.name))
 
 
 def _days(value: Any) -> Decimal:

@@ -86,9 +86,14 @@ def fire(session: Session, at: datetime) -> None:
     waiting = _kept(session, timers, at)
     seats = _seats(session, [one.visit.id for one in waiting])
     told = _told(session, waiting, seats, at)
-    notices.tell(session, [_news(one, told[one.timer.id]) for one in waiting], at=at)
+    notices.tell(session, [_news(one, told[one.timer.id]) for one in waiting if not _outrun(one.timer, at)], at=at)
     for one in waiting:
         one.timer.fired_at = at
+
+
+def _outrun(timer: Timer, at: datetime) -> bool:
+    """That a deadline is near is no news on its day, when the scheduler was away until then."""
+    return timer.kind == "before" and day(at) >= day(timer.deadline)
 
 
 def forget(session: Session, at: datetime) -> None:

@@ -73,6 +73,14 @@ def test_a_visit_opened_after_its_first_reminder_gets_only_the_later_ones(sessio
     assert told(session) == [("FUND_REVIEWER", "due")]
 
 
+def test_after_a_pause_of_all_schedulers_nobody_is_told_that_a_day_is_near_which_has_come(session, waiting):
+    reminders.plan(session, AT)
+    reminders.fire(session, at_hour(27))
+    assert told(session) == [("FUND_REVIEWER", "due")]
+    reminders.fire(session, at_hour(30))
+    assert told(session)[1:] == [("FUND_CHIEF", "overdue")]
+
+
 def test_what_is_decided_reminds_nobody(session, waiting):
     reminders.plan(session, AT)
     waiting.state = "decided"

@@ -260,7 +260,7 @@ def test_a_vote_shows_who_was_heard_and_what_is_missing(logged_in, shown):
     tally |= {"needed": 3, "total": 5, "certain": None, "voters": [voter]}
     shown["page"] = samples.task_page(tally=tally)
     page = read(logged_in)
-    assert page.xpath("//a[@href='#tab-tally']")[0].text_content() == "会签 2/5"
+    assert page.xpath("//a[@href='#tab-tally']")[0].text_content() == "会签 1/1", "people, not votes"
     assert "须同意 3 票" in page.get_element_by_id("tab-tally").text_content()
 
 
