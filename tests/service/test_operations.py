@@ -11,6 +11,7 @@ from db.event import Event, Outbox
 from db.person import Post
 from service import incidents, operation_state, stuck_cases, timers
 from service.errors import NotAllowed, NotFound
+from tests import factories
 from tests.district import District
 from tests.service.test_publishing import district, published  # noqa: F401 - a fixture
 from tests.service.test_release_diff import SHIPPED
@@ -154,3 +155,24 @@ def test_a_message_given_up_is_sent_again(session: Session, district: District):
     assert (queue.waiting, queue.failing) == (1, 0)
     with pytest.raises(NotFound):
         incidents.send_again(session, lost.id, actor=admin, at=district.later())
+
+
+def test_a_step_whose_every_holder_has_to_stand_back_stands_still(session: Session, district: District):  # noqa: F811
+    case_id = district.start()["case_id"]
+    district.add("DEPT_REVIEWER", "SECOND")
+    district.walk(case_id, "draft", "unit_sign")
+    assert stuck(district) == []
+    second = factories.create_post(
+        session, role="DEPT_REVIEWER", organisation=district.bodies["department"], person=district.people["UNIT_LEADER"]
+    )
+    for name in ("DEPT_REVIEWER", "SECOND"):
+        district.people[name].active = False
+    session.commit()
+    # The leader who has signed for the unit is the only reviewer left.
+    assert stuck(district) == [("all_involved", "初审绩效目标")]
+    second.valid_to = (district.at - timedelta(days=1)).date()
+    session.commit()
+    assert stuck(district) == [("nobody", "初审绩效目标")]
+    district.people["SECOND"].active = True
+    session.commit()
+    assert stuck(district) == []
