@@ -29,7 +29,7 @@ def open_steps(snapshot: bytes, bundle: Bundle) -> list[str]:
     return [task.node_id for task in engine.open_tasks(snapshot, bundle.release)]
 
 
-def require_possible(case: CaseFile, target: Bundle) -> None:
+def require_possible(case: CaseFile, source: Bundle, target: Bundle) -> None:
     """Refuse what the engine does not see.
 
     Raises:
@@ -42,7 +42,8 @@ def require_possible(case: CaseFile, target: Bundle) -> None:
         reasons.append("事项已挂起，请先恢复")
     waiting = case.resubmission or {}
     gone = [waiting[end] for end in ("place", "to") if waiting and waiting.get(end) not in target.release.steps]
-    reasons += [f"事项正在修改，修改后须回到“{step}”，新版本没有这个步骤" for step in gone]
+    titles = source.release.titles
+    reasons += [f"事项正在修改，修改后须回到{titles.get(step, step)}，新版本没有这个步骤" for step in gone]
     if reasons:
         raise CannotMigrate(reasons)
 

@@ -208,7 +208,7 @@ def _tried(session: Session, case: CaseFile, target: Bundle, moves: Mapping[str,
     before = case_migration.open_steps(case.snapshot, source)
     names = tuple(_named(step, source) for step in before)
     try:
-        case_migration.require_possible(case, target)
+        case_migration.require_possible(case, source, target)
         result = case_migration.applied(case.snapshot, source, target, moves, at)
     except CannotMigrate as refusal:
         return CaseOutcome(**shown, before=names, reasons=refusal.reasons)

@@ -19,7 +19,8 @@ from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from service.engine.flow_net import SPLIT, FlowNet, Place, node_of, title
+from service.engine.element_titles import at_place
+from service.engine.flow_net import JOIN, SPLIT, FlowNet, Place, node_of, title
 from service.engine.frontier import prune
 from service.engine.moves import MoveRefused, check_target
 from service.engine.release import EngineError, Release
@@ -46,7 +47,7 @@ def migrate(workflow: Workflow, target: Release, moves: Mapping[str, str]) -> tu
     if target.process_id != workflow.release.process_id:
         raise MigrationRefused((f"版本属于另一个流程“{target.process_id}”",))
     prune(workflow)
-    migration = _Migration(target, moves)
+    migration = _Migration(target, moves, {**workflow.release.titles, **target.titles})
     for scope in workflow.scopes():
         # A move may have withdrawn the call a process was opened by.
         if _is_running(workflow, scope):
@@ -59,7 +60,7 @@ def migrate(workflow: Workflow, target: Release, moves: Mapping[str, str]) -> tu
     for scope in workflow.scopes():
         migration.continue_(scope)
         _parents_first(scope)
-        _check_marking(target.flow_nets[scope.spec.name], scope)
+        _check_marking(target.flow_nets[scope.spec.name], scope, target.titles)
     return tuple(migration.notes)
 
 
@@ -70,13 +71,18 @@ def _is_running(workflow: Workflow, scope: Any) -> bool:
 class _Migration:
     """The state of one migration: what was changed, what stands against it, which tasks have still to be begun."""
 
-    def __init__(self, target: Release, moves: Mapping[str, str]) -> None:
+    def __init__(self, target: Release, moves: Mapping[str, str], titles: Mapping[str, str]) -> None:
         self.target = target
+        #: What elements of both releases are called.
+        self.titles = titles
         self.moves = moves
         self.notes: list[str] = []
         self.problems: list[str] = []
         self.pending: list[Any] = []
         self.moved: set[str] = set()
+
+    def _called(self, node: str) -> str:
+        return at_place(self.titles, node.removesuffix(JOIN))
 
     def rebind(self, scope: Any) -> None:
         """Give every task of a process its specification in the new release."""
@@ -111,7 +117,7 @@ class _Migration:
         parent = token.parent
         _remove(scope, token)
         self._add(scope, spec.task_specs.get(goal + SPLIT) or spec.task_specs[goal], parent)
-        self.notes.append(f"步骤“{node_id}”的办理移到“{goal}”")
+        self.notes.append(f"{self._called(node_id)}的办理移到{self._called(goal)}")
 
     def _add(self, scope: Any, spec: Any, parent: Any) -> None:
         task = Task(scope, spec, parent, state=TaskState.FUTURE)
@@ -121,29 +127,29 @@ class _Migration:
     def _adopt(self, scope: Any, spec: Any, task: Any) -> None:
         old, new = task.task_spec, spec.task_specs[task.task_spec.name]
         if type(old) is not type(new):
-            self.problems.append(f"“{old.name}”在新版本中换了类型")
+            self.problems.append(f"{self._called(old.name)}在新版本中换了类型")
         elif isinstance(new, SubWorkflowTask) and new.spec != old.spec and task._state & ACTIVE:
-            self.problems.append(f"正在运行的“{old.name}”在新版本中调用另一个流程“{new.spec}”")
+            self.problems.append(f"正在运行的{self._called(old.name)}在新版本中调用另一个流程“{new.spec}”")
         elif is_arrival(task) and task.parent.task_spec.name not in new._inputs and old._inputs != new._inputs:
-            self.problems.append(f"已到达“{old.name}”的分支在新版本中不存在")
+            self.problems.append(f"已到达{self._called(old.name)}的分支在新版本中不存在")
         task.task_spec = new
         # A fork all of whose branches are still under way; a stand-in made by a move has one child only.
         if isinstance(new, ParallelGateway) and len(task._children) == len(old._outputs) > 1:
             for name in new._outputs:
                 if name not in old._outputs:
                     self._add(scope, spec.task_specs[name], task)
-                    self.notes.append(f"“{old.name}”之后增加分支“{name}”")
+                    self.notes.append(f"{self._called(old.name)}之后增加分支{self._called(name)}")
 
     def _forget(self, scope: Any, task: Any) -> None:
         """Take a task out that the new release does not know, if nothing depends on it."""
         name = task.task_spec.name
         if task._state == TaskState.WAITING and isinstance(task.task_spec, BoundaryEvent):
             _remove(scope, task)
-            self.notes.append(f"事件“{name}”不再等待")
+            self.notes.append(f"{self._called(name)}不再等待")
         elif task._state & ACTIVE:
-            self.problems.append(f"正在办理的“{name}”在新版本中不存在，请指定改到哪个步骤")
+            self.problems.append(f"正在办理的{self._called(name)}在新版本中不存在，请指定改到哪个步骤")
         elif is_arrival(task) or any(is_arrival(child) for child in task.children):
-            self.problems.append(f"“{name}”正在等待汇合，但新版本中不存在")
+            self.problems.append(f"{self._called(name)}正在等待汇合，但新版本中不存在")
         else:
             for child in task.children:
                 child._parent = task._parent
@@ -155,7 +161,7 @@ class _Migration:
     def refuse_unused_moves(self) -> None:
         """Report moves that name steps nobody is working on."""
         for node_id in sorted(self.moves.keys() - self.moved):
-            self.problems.append(f"要移走的步骤“{node_id}”现在没有人办理")
+            self.problems.append(f"要移走的{self._called(node_id)}现在没有人办理")
 
     def continue_(self, scope: Any) -> None:
         """Arm events the new release put on open steps and begin what was added."""
@@ -182,7 +188,7 @@ class _Migration:
                 added = Task(scope, event, parent, state=TaskState.WAITING)
                 added.data = dict(parent.data)
                 self.pending.append(added)
-                self.notes.append(f"步骤“{task.task_spec.name}”上的事件“{event.name}”从现在起计")
+                self.notes.append(f"{self._called(event.name)}从现在起计")
 
 
 def _remove(scope: Any, task: Any) -> None:
@@ -204,7 +210,7 @@ def _parents_first(scope: Any) -> None:
     scope.tasks.update(ordered)
 
 
-def _check_marking(net: FlowNet, scope: Any) -> None:
+def _check_marking(net: FlowNet, scope: Any, titles: Mapping[str, str]) -> None:
     """Raise ``MigrationRefused`` unless the tokens could stand so by themselves in the new diagram."""
     standing = [(place_of(net, task), task) for task in tokens(scope)]
     places = {place for place, _ in standing if net.side_host(place) is None}
@@ -213,26 +219,28 @@ def _check_marking(net: FlowNet, scope: Any) -> None:
         place for place, task in standing if place in (task.task_spec.name, *net.flows_into(node_of(place)))
     )
     problems = [
-        f"“{title(place)}”会同时办理{count}次" for place, count in sorted(counted.items(), key=str) if count > 1
+        f"{at_place(titles, title(place))}会同时办理{count}次"
+        for place, count in sorted(counted.items(), key=str)
+        if count > 1
     ]
     problems += [
-        f"“{title(one)}”和“{title(other)}”在新版本中不会同时进行"
+        f"{at_place(titles, title(one))}和{at_place(titles, title(other))}在新版本中不会同时进行"
         for one, other in combinations(sorted(places, key=title), 2)
         if not net.together(one, other)
     ]
     problems += [
-        f"“{join}”等待的“{flow[0]}”在新版本中不会有人送到"
+        f"{at_place(titles, join)}等待的{at_place(titles, flow[0])}在新版本中不会有人送到"
         for join in sorted({place[1] for place in places if isinstance(place, tuple)})
         if net.needs_every_flow(join)
         for flow in net.flows_into(join)
         if flow not in places and not net.can_bring([p for p in places if node_of(p) != join], flow)
     ]
-    problems = problems or list(_lonely(net, places))
+    problems = problems or list(_lonely(net, places, titles))
     if problems:
         raise MigrationRefused(tuple(problems))
 
 
-def _lonely(net: FlowNet, places: Collection[Place]) -> Iterator[str]:
+def _lonely(net: FlowNet, places: Collection[Place], titles: Mapping[str, str]) -> Iterator[str]:
     """Yield joins a token runs towards while nothing is on its way along another flow they wait for.
 
     A token that is still before the fork will bring all of them itself: it never stands beside such a flow.
@@ -244,4 +252,5 @@ def _lonely(net: FlowNet, places: Collection[Place]) -> Iterator[str]:
                     continue
                 siblings = [one for one in places if one != place]
                 if flow not in siblings and not any(net.can_bring([one], flow, beside=place) for one in siblings):
-                    yield f"“{title(place)}”会停在“{join}”：与它并行、经“{flow[0]}”的分支在新版本中没有开始"
+                    here, there, way = (at_place(titles, one) for one in (title(place), join, flow[0]))
+                    yield f"{here}会停在{there}：与它并行、经{way}的分支在新版本中没有开始"

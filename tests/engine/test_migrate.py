@@ -85,14 +85,14 @@ def test_a_step_added_before_the_open_one_is_passed_over_unless_the_token_is_mov
     fund = run.task("fund")
     assert run.migrate(longer, fund="legal") == ["legal"]
     assert [(task.task, task.how) for task in run.result.closed] == [(fund, "cancelled")]
-    assert run.result.notes == ("步骤“fund”的办理移到“legal”",)
+    assert run.result.notes == ("“办理fund”的办理移到“办理legal”",)
     assert run.data("legal").keys() == {"draft", "dept"}
     assert run.path() == ["legal", "fund"]
 
 
 def test_an_open_step_that_is_gone_needs_another_place():
     run = case(line("draft", "dept", "fund", "z"), "draft", "dept")
-    run.refused(line("draft", "dept", "z"), "“fund”在新版本中不存在")
+    run.refused(line("draft", "dept", "z"), "“办理fund”在新版本中不存在")
     run.migrate(line("draft", "dept", "z"), fund="z")
     assert run.path() == ["z"]
 
@@ -118,7 +118,7 @@ def test_a_timer_put_on_an_open_step_counts_from_now():
     run.at += timedelta(hours=7)
     run.migrate(line("draft", "fund", extra=reminder("fund")))
     assert run.result.due == run.at + timedelta(hours=10)
-    assert run.result.notes == ("步骤“fund”上的事件“fund_due”从现在起计",)
+    assert run.result.notes == ("“办理fund”上的事件从现在起计",)
     assert run.wait(10) == ["fund", "fund_nag"]
     run.do("fund")
     run.do("fund_nag")
@@ -138,7 +138,7 @@ def test_a_timer_taken_off_an_open_step_rings_no_more():
     run = case(line("draft", "fund", extra=reminder("fund")), "draft")
     run.migrate(line("draft", "fund"))
     assert run.result.due is None
-    assert run.result.notes == ("事件“fund_due”不再等待",)
+    assert run.result.notes == ("“办理fund”上的事件不再等待",)
     assert run.wait(99) == ["fund"]
     run.do("fund")
     assert run.result.completed
@@ -147,7 +147,7 @@ def test_a_timer_taken_off_an_open_step_rings_no_more():
 def test_a_reminder_that_is_open_cannot_vanish():
     run = case(line("draft", "fund", extra=reminder("fund")), "draft")
     run.wait(11)
-    run.refused(line("draft", "fund"), "“fund_nag”在新版本中不存在")
+    run.refused(line("draft", "fund"), "“办理fund_nag”在新版本中不存在")
 
 
 def test_moving_a_token_takes_its_timer_with_it_and_arms_the_new_one():
@@ -179,9 +179,9 @@ def test_a_step_added_to_an_open_branch_is_waited_for():
 
 def test_a_running_branch_cannot_be_taken_away():
     run = case(branches(["b"], ["c"], ["d"]), "a")
-    run.refused(branches(["b"], ["c"]), "“d”在新版本中不存在")
+    run.refused(branches(["b"], ["c"]), "“办理d”在新版本中不存在")
     run = case(branches(["b"], ["c"], ["d"]), "a", "d")
-    run.refused(branches(["b"], ["c"]), "“d”正在等待汇合")
+    run.refused(branches(["b"], ["c"]), "“办理d”正在等待汇合")
 
 
 def test_branches_cannot_become_a_row():
@@ -192,7 +192,7 @@ def test_branches_cannot_become_a_row():
 def test_a_branch_whose_fork_was_jumped_over_cannot_be_waited_for():
     run = case(branches(["b"], ["c"]), "a", "b", "c")
     run.move("b")
-    run.refused(branches(["b"], ["c"], ["d"]), "等待的“d”")
+    run.refused(branches(["b"], ["c"], ["d"]), "等待的“办理d”")
     run.migrate(branches(["b", "b2"], ["c"]))
     assert run.path() == ["b", "b2", "z"]
 
@@ -200,7 +200,7 @@ def test_a_branch_whose_fork_was_jumped_over_cannot_be_waited_for():
 def test_a_move_must_lead_to_a_step_and_come_from_an_open_one():
     run = case(branches(["b"], ["c"]), "a")
     run.refused(branches(["b"], ["c"]), "没有“nowhere”", b="nowhere")
-    run.refused(branches(["b"], ["c"]), "“z”现在没有人办理", z="b")
+    run.refused(branches(["b"], ["c"]), "“办理z”现在没有人办理", z="b")
     run.refused(branches(["b"], ["c"]), "不会同时进行", b="z")
 
 
@@ -209,7 +209,7 @@ def test_inside_and_behind_a_called_process():
     run.migrate(calling(["x", "y"], "draft", "c", "legal"))
     assert run.path() == ["x", "y", "legal"]
     run = case(calling(["x"], "draft", "c"), "draft")
-    run.refused(line("draft", "x"), "“q”在新版本中不存在", "“c”在新版本中不存在")
+    run.refused(line("draft", "x"), "“q”在新版本中不存在", "“办理draft”之后的调用流程在新版本中不存在")
 
 
 def test_a_call_that_is_gone_may_be_left_for_another_step():

@@ -80,7 +80,7 @@ def test_a_case_at_a_step_that_is_gone_is_refused_unless_it_is_moved(session: Se
     release_id = _release_without_unit_sign(session, district)
     seen = migrations_of_cases.preview(session, **asked(district, release_id))
     (refused,) = [one for one in seen.refused if one.case_id == cases["二"]]
-    assert "“unit_sign”在新版本中不存在" in refused.reasons[0]
+    assert "“审签申报材料”在新版本中不存在" in refused.reasons[0]
     moves = {"unit_sign": "department_review"}
     seen = migrations_of_cases.preview(session, moves=moves, **asked(district, release_id))
     (moved,) = [one for one in seen.moved if one.case_id == cases["二"]]
@@ -122,7 +122,7 @@ def test_rework_that_leads_to_a_step_that_is_gone_is_refused(session: Session, d
     district.walk(cases["三"], "draft")
     district.decide(cases["三"], "unit_sign", "return")
     seen = migrations_of_cases.preview(session, cases=[cases["三"]], **asked(district, release_id))
-    assert [one.reasons for one in seen.refused] == [("事项正在修改，修改后须回到“unit_sign”，新版本没有这个步骤",)]
+    assert [one.reasons for one in seen.refused] == [("事项正在修改，修改后须回到“审签申报材料”，新版本没有这个步骤",)]
 
 
 def test_a_plan_is_confirmed_by_another_person_and_only_once(session: Session, district: District, cases):  # noqa: F811

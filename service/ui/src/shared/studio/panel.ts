@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-explicit-any */
 import { area, choice, control, labelled, make, text, type Value } from './controls';
 import { extension, inputs, keepExtension, resultsOf } from './asked';
-import { KINDS, type Field, type Option, type Table, type Words } from './words';
+import { KINDS, nameOf, type Field, type Option, type Table, type Words } from './words';
 
 const BRANCHES = ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway'];
 
@@ -125,7 +125,7 @@ export class Panel {
   private steps(element: any): Option[] {
     return this.registry
       .filter((item: any) => item.type === 'bpmn:UserTask' && item !== element)
-      .map((item: any) => [item.id, item.businessObject.name || item.id]);
+      .map((item: any) => [item.id, item.businessObject.name || nameOf(item)]);
   }
 
   private outcomes(element: any): HTMLElement {
@@ -157,7 +157,7 @@ export class Panel {
   /** Where a gateway leads: which way is the usual one, and every line to set its condition. */
   private branches(element: any): HTMLElement {
     const lines = element.outgoing.filter((line: any) => line.type === 'bpmn:SequenceFlow');
-    const title = (line: any) => `到“${line.target.businessObject.name || line.target.id}”`;
+    const title = (line: any) => `到${nameOf(line.target)}`;
     const usual = choice(element.businessObject.default?.id ?? '', lines.map((line: any) => [line.id, title(line)]), (id) => {
       const line = lines.find((one: any) => one.id === id);
       if (line) this.usual(line, true);

@@ -58,3 +58,22 @@ export function translate(template: string, replacements: Record<string, string>
   }
   return (known ?? template).replace(/{([^}]+)}/g, (whole, key: string) => replacements[key] ?? whole);
 }
+
+/** What people call an element of the drawing: its name, or its kind and where it leads. */
+export function nameOf(element: any): string {
+  const name = element.businessObject.name;
+  if (name) return `“${name}”`;
+  const kind = KINDS[element.type] ?? element.type;
+  const seen = new Set([element]);
+  const todo = [element];
+  while (todo.length) {
+    for (const line of todo.shift().outgoing ?? []) {
+      const next = line.target;
+      if (!next || seen.has(next)) continue;
+      if (next.businessObject.name) return `通往“${next.businessObject.name}”的${kind}`;
+      seen.add(next);
+      todo.push(next);
+    }
+  }
+  return kind;
+}
