@@ -167,7 +167,7 @@ def say_when(editor: Editor) -> None:
     editor.select("fund_chief_agrees")
     editor.choose("其他情况（默认）走", "到“超过300万元？”")
     editor.select("large_amount")
-    editor.choose("其他情况（默认）走", "到“legal_concluded”")
+    editor.choose("其他情况（默认）走", "到通往“开始会签”的判断（只走一路）")
     editor.page.locator("[data-part=panel]").get_by_role("button", name="到“审查合法性”").click()
     editor.write("条件", "draft.amount_total > 300")
     assert editor.codes() == {"condition.amount"}, "an amount is text until it is read as a number"

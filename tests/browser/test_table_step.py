@@ -57,7 +57,7 @@ def draw(editor):
     editor.select("fund_chief_agrees")
     editor.choose("其他情况（默认）走", "到“判定法审范围”")
     editor.select("needs_legal")
-    editor.choose("其他情况（默认）走", "到“legal_done”")
+    editor.choose("其他情况（默认）走", "到通往“开始会签”的判断（只走一路）")
     page.locator("[data-part=panel]").get_by_role("button", name="到“审查合法性”").click()
     editor.choose("可用的内容", "判定法审范围：结果")
     condition = page.locator("[data-condition]")

@@ -228,7 +228,7 @@ def test_an_edited_threshold_of_the_lights_holds_for_the_next_season_and_not_for
         for one in (case.release_id, made["release_id"])
     ]
     assert late == [True, False]
-    next_season = _season(monitored)
+    next_season = another_season(monitored)
     assert next_season.process_release_id == made["release_id"]
 
 
@@ -238,7 +238,7 @@ def _exact(values: dict[str, int]) -> dict[str, Any]:
     return {name: value if name == "month" else Decimal(value) for name, value in values.items()}
 
 
-def _season(monitored: Any) -> Any:
+def another_season(monitored: Any) -> Any:
     from db.campaign import Campaign
     from service import campaigns
 

@@ -14,6 +14,7 @@ import Modeler from 'dmn-js/lib/Modeler';
 import { Autosave, type Answer } from '../shared/studio/autosave';
 import { download, sayInstead, showFound, type Found } from '../shared/studio/found';
 import { make } from '../shared/studio/controls';
+import { closedOnce } from '../shared/studio/intervals';
 import { translateTable } from '../shared/studio/table_words';
 import { TrialPanel, type Question } from '../shared/studio/trial';
 
@@ -42,12 +43,26 @@ class TableEditor {
 
   async start(): Promise<void> {
     this.modeler.on('viewer.created', ({ viewer }: any) => viewer.on('commandStack.changed', () => this.changed()));
+    document.getElementById('table-canvas')?.addEventListener('focusout', () => window.setTimeout(() => this.closeIntervals()));
     this.modeler.on('views.changed', () => this.views());
     this.chinese();
     await this.open(await fetch(this.host.dataset.text ?? '').then((answer) => answer.text()));
     this.buttons();
     await this.check();
     document.body.dataset.studio = 'ready';
+  }
+
+  /** What was typed into the cell that is left now; while somebody types, signs come and go. */
+  private closeIntervals(): void {
+    const active = this.modeler.getActiveView();
+    if (active?.type !== 'decisionTable') return;
+    const viewer = this.modeler.getActiveViewer();
+    for (const row of viewer.get('sheet').getRoot().rows) {
+      for (const { businessObject: cell } of row.cells) {
+        const meant = closedOnce(cell?.text ?? '');
+        if (cell && meant !== (cell.text ?? '')) viewer.get('modeling').editCell(cell, meant);
+      }
+    }
   }
 
   /** Titles the editor does not send through its translation. */
