@@ -23,6 +23,8 @@ OF_PROCESS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 SOURCE = "P19 · 规则集"
 MOST_WORDS, LONGEST_WORD = 300, 20
+#: Decimals of a limit.
+PLACES = 6
 
 
 @dataclass(frozen=True)
@@ -194,8 +196,9 @@ def _number(parameter: RuleParameter, text: str, whole: bool, found: list[Proble
     except InvalidOperation:
         number = Decimal("nan")
     within = number.is_finite() and parameter.minimum <= number <= parameter.maximum
-    if not within or (whole and number % 1):
-        kind = "整数" if whole else "数字"
+    # Written out, a number like 1e-999999 would be a megabyte of noughts.
+    if not within or number != round(number, 0 if whole else PLACES):
+        kind = "整数" if whole else f"数字（最多 {PLACES} 位小数）"
         bounds = f"{parameter.minimum} 至 {parameter.maximum}{parameter.unit}"
         said = f"“{parameter.label}”应为 {bounds} 之间的{kind}，现为“{text[:20]}”，请改正。"
         found.append(_problem(parameter.name, said))

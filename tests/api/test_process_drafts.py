@@ -39,7 +39,7 @@ def test_limits_of_rules_are_read_set_and_refused_all_at_once(call, drafted):
     after = {one["name"]: one["value"] for one in admin.get(f"{drafted}/rules").json["parameters"]}
     assert {name for name in after if after[name] != values[name]["value"]} == {"quality.goal_min_characters"}
     assert admin.put(f"{drafted}/rules", wish).status_code == 409
-    wrong = {"quality.goal_min_characters": "很多", "quality.weight_total": "-1"}
+    wrong = {"quality.goal_min_characters": "很多", "quality.weight_total": "-1", "quality.weight_min": "1e-999999"}
     refused = admin.put(f"{drafted}/rules", {"version": before["version"] + 1, "values": wrong})
     assert {one["field"] for one in refused.json["problems"]} == set(wrong)
     unknown = admin.put(f"{drafted}/rules", {"version": before["version"] + 1, "values": {"quality.nothing": "1"}})
