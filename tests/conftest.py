@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -23,6 +22,7 @@ from db.models import Base
 from service import request
 from service.app import create_app
 from service.config import Config
+from tests.spare_databases import Spares
 
 # The same examples in every run; scripts/test --long looks for new ones.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
@@ -87,14 +87,19 @@ def template(server: embedded.Server) -> str:
     return embedded.DATABASE
 
 
+@pytest.fixture(scope="session")
+def spares(server: embedded.Server, template: str) -> Spares:
+    """The databases that tests of this process hand on to each other."""
+    return Spares(server, template)
+
+
 @pytest.fixture
-def database(server: embedded.Server, template: str) -> Iterator[Database]:
+def database(server: embedded.Server, spares: Spares, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database of this test's own: it may commit what it likes."""
-    name = f"test_{uuid4().hex}"
-    with server.connect() as connection:
-        embedded.make_database(connection, name, template)
-        yield Database(name, server.url(database=name), server.url(embedded.OWNER, name))
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    name = spares.take()
+    yield Database(name, server.url(database=name), server.url(embedded.OWNER, name))
+    # Where a browser was served, a request may still be under way after the test.
+    spares.give_back(name, as_new="address" not in request.fixturenames)
 
 
 @pytest.fixture
