@@ -33,6 +33,11 @@ def open_syncs(session: Session, docket: Docket, cause: Cause) -> dict[str, Any]
     Each is a case of its own for the unit, with the approved target filled in and the new amount. One that runs
     already is joined.
 
+    This is no adjustment (P08): an adjustment changes a target approved together with its budget, asks for a reason
+    and documents (F12), walks the whole chain of the declaration again and renews the disclosure. Here the budget is
+    still being made: the target follows a control number the bureau gave itself, before the reply that approves both
+    together (财预〔2015〕88号 article 27), so nothing of that year has been disclosed yet and the amount needs no defending.
+
     Returns:
         The change for the event: ``target_syncs_opened`` with the numbers of the cases, none if nothing moved so far.
 
