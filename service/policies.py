@@ -13,7 +13,8 @@ from db.policy import PolicyDocument
 from db.release import ProcessRelease
 from forms.problem import Problem
 from service import access, releases, security_log
-from service.engine import Release
+from service.engine import Release, UserStep
+from service.engine.release import TableStep
 from service.errors import NotFound, Problems
 from service.people import Actor, day
 from service.release_words import step_title
@@ -113,16 +114,26 @@ def problems(session: Session, release: Release, when: date) -> list[dict[str, s
     """
     known = listed(session)
     found = [_lint("document.ending", one.step, one.message, one.ended) for one in _ending(release, known, when)]
-    for step in release.steps.values() if known else ():
+    for step in _citing(release) if known else ():
         cited = step.policy_document or release.policy_document
         if cited and not any(_cites(cited, document) for document in known):
-            message = f"步骤“{step_title(step)}”（{step.node_id}）引用的政策文件“{cited}”没有登记。"
+            message = f"步骤“{_called(step)}”（{step.node_id}）引用的政策文件“{cited}”没有登记。"
             found.append(_lint("document.unknown", step.node_id, message, False))
     return found
 
 
+def _citing(release: Release) -> Iterator[UserStep | TableStep]:
+    """The steps people work at, and those that ask a decision table; both rest on a document."""
+    yield from release.steps.values()
+    yield from release.table_steps.values()
+
+
+def _called(step: UserStep | TableStep) -> str:
+    return step_title(step) if isinstance(step, UserStep) else step.name or step.node_id
+
+
 def _ending(release: Release, known: Sequence[PolicyDocument], when: date) -> Iterator[Ending]:
-    for step in release.steps.values():
+    for step in _citing(release):
         cited = step.policy_document or release.policy_document
         for document in known:
             if document.valid_to is None or document.valid_to - when > NOTICE or not _cites(cited, document):
@@ -132,11 +143,11 @@ def _ending(release: Release, known: Sequence[PolicyDocument], when: date) -> It
             yield Ending(
                 process_id=release.process_id,
                 step=step.node_id,
-                step_title=step_title(step),
+                step_title=_called(step),
                 document=document.number,
                 ends=document.valid_to,
                 ended=ended,
-                message=f"步骤“{step_title(step)}”（{step.node_id}）引用的“{document.title}”（{document.number}）"
+                message=f"步骤“{_called(step)}”（{step.node_id}）引用的“{document.title}”（{document.number}）"
                 f"{verb}{document.valid_to.isoformat()}失效。",
             )
 

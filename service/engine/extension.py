@@ -106,6 +106,8 @@ def table_step(element: etree._Element) -> TableStep:
         file=file,
         decision=decision,
         inputs=tuple((item.get("name", ""), item.get("value", "").strip()) for item in inputs),
+        policy_document=element.get(jh("policyDocument"), ""),
+        policy_article=element.get(jh("policyArticle"), ""),
     )
 
 

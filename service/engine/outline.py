@@ -131,10 +131,12 @@ def _node(element: etree._Element) -> Node | None:
 
 
 def _asked(element: etree._Element) -> str:
-    """Which decision table a business rule task asks, and with what."""
+    """Which decision table a business rule task asks, with what, and which document the table rests on."""
     step = extension.table_step(element)
     given = "，".join(f"{name} = {value}" for name, value in step.inputs)
-    return f"{step.file}#{step.decision}{f'（{given}）' if given else ''}" if step.file else ""
+    basis = " ".join(filter(None, (step.policy_document, step.policy_article)))
+    asked = f"{step.file}#{step.decision}{f'（{given}）' if given else ''}" if step.file else ""
+    return "，".join(filter(None, (asked, f"依据{basis}" if basis else "")))
 
 
 def _end_words(element: etree._Element) -> str:

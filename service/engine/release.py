@@ -137,7 +137,7 @@ class TableStep:
 
     ``file`` and ``decision`` name the table; both are empty while none was chosen. ``inputs`` pairs every value the
     table is given with the expression it comes from. What the table answers stands under the step's own id, as
-    decisions of people do.
+    decisions of people do. ``policy_document`` and ``policy_article`` are what the table rests on.
     """
 
     node_id: str
@@ -145,6 +145,8 @@ class TableStep:
     file: str = ""
     decision: str = ""
     inputs: tuple[tuple[str, str], ...] = ()
+    policy_document: str = ""
+    policy_article: str = ""
 
 
 @dataclass(frozen=True)

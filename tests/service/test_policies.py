@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from service import drafts, people, policies
+from service.engine.outline import read_outline
 from service.errors import NotAllowed, NotFound, Problems
 from tests.district import District
+from tests.engine.test_table_steps import asking, released, routed
 from tests.service.test_publishing import begun, district  # noqa: F401 - a fixture
 
 NATIONAL = "财预〔2015〕88号"
@@ -43,6 +45,16 @@ def test_a_draft_that_cites_an_ended_or_unknown_document_is_told(session: Sessio
         "document.ending": "error",
         "document.unknown": "warning",
     }
+
+
+def test_a_table_that_rests_on_a_document_is_warned_too(session: Session, district: District):  # noqa: F811
+    cited = asking().replace("<bpmn:businessRuleTask", f'<bpmn:businessRuleTask jh:policyDocument="{NATIONAL}"')
+    release, today = released(routed(step=cited)), people.day(district.at)
+    registered(district, date.fromordinal(today.toordinal() + 30))
+    ending = [one for one in policies.problems(session, release, today) if one["code"] == "document.ending"]
+    assert [(one["element_id"], "判定层级" in one["message"]) for one in ending] == [("ask", True)]
+    assert read_outline(routed(step=cited)).nodes["ask"].detail.endswith(f"，依据{NATIONAL}")
+    assert "依据" not in read_outline(routed()).nodes["ask"].detail
 
 
 def test_what_is_registered_must_be_sound_and_by_who_may(session: Session, district: District):  # noqa: F811
