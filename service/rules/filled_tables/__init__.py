@@ -18,6 +18,7 @@ from service.rules.filled_tables.money import money_faults, over_faults
 from service.rules.filled_tables.results import WrittenTarget, read_actual, read_target
 from service.rules.filled_tables.sums import sum_faults
 from service.rules.filled_tables.table import FilledTable, IndicatorRow, MoneyRow, in_points, read
+from service.rules.filled_tables.transfer import Obstacle, Transfer, transfers
 
 __all__ = [
     "ERRORS",
@@ -27,6 +28,8 @@ __all__ = [
     "Grid",
     "IndicatorRow",
     "MoneyRow",
+    "Obstacle",
+    "Transfer",
     "WrittenTarget",
     "check",
     "codes",
@@ -34,6 +37,7 @@ __all__ = [
     "read",
     "read_actual",
     "read_target",
+    "transfers",
 ]
 
 
