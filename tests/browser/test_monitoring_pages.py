@@ -74,6 +74,19 @@ def fill_report(page: Page, district: MonitoredDistrict) -> None:
                 cell.fill(value)
 
 
+def no_wider_than_window(page: Page) -> list[str]:
+    """The elements that make the page itself scroll sideways, none if it fits."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """() => {
+            const width = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= width) return [];
+            return [...document.querySelectorAll("body *")]
+                .filter((one) => one.getBoundingClientRect().right > width && getComputedStyle(one).position === "absolute")
+                .map((one) => `${one.tagName}.${one.className} ${one.name || ""}`);
+        }"""
+    )
+
+
 def reply(page: Page, folder: Path) -> None:
     """Answer the notice with a measure, a result and one file."""
     page.locator('[name="measures-0-action"]').fill("倒排工期，按月调度支付进度")
@@ -99,6 +112,7 @@ def test_a_red_project_is_put_right_after_one_failed_round(monitored: MonitoredD
     open_task(clerk)
     fill_report(clerk, monitored)
     picture(clerk, "monitoring-fill")
+    assert no_wider_than_window(clerk) == [], "wide tables scroll in themselves, the page does not"
     decide(clerk, "submit")
     for page in (leader, department):
         open_task(page)
