@@ -76,7 +76,7 @@ export class Panel {
       );
       parts.push(this.group(group.title, controls));
       if (group.fields.some((field) => field.name === 'jh:form') && type === 'bpmn:UserTask') parts.push(this.outcomes(element));
-      if (type === 'bpmn:BusinessRuleTask') parts.push(this.group('输入与结论', inputs(this.modeler, element, this.table(object), this.facts(element))));
+      if (group.fields.some((field) => field.name === 'jh:decision')) parts.push(this.group('输入与结论', inputs(this.modeler, element, this.table(object), this.facts(element))));
     }
     return parts;
   }
